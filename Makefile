@@ -1,0 +1,48 @@
+# `make demo` and `make test` set up what they need; docs/development.md has the rest.
+.DEFAULT_GOAL := help
+RUN := .tools/bin/uv run --frozen
+
+.PHONY: help setup demo test test-fast test-stage test-pairs lint types format docs bench clean
+
+help: ## list the tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## set up .venv
+	@scripts/setup
+
+demo: setup ## rehearse the fragile and the sturdy example agent
+	@$(RUN) python examples/demo.py
+
+test: ## set up and run all tests
+	@scripts/setup tests
+	@$(RUN) pytest -q -n 2 --dist worksteal -m "not pairs"
+
+test-fast: ## only the tests that start no sandbox
+	@$(RUN) pytest -q -m "not slow"
+
+test-stage: ## set up and run the tests that start sandboxes, to repeat them as another user
+	@scripts/setup tests
+	@$(RUN) pytest -q -n 2 --dist worksteal -m "slow and not pairs" tests/rehearsal tests/examples
+
+test-pairs: ## every failing twin against the full quick set
+	@$(RUN) pytest -q -m pairs tests/rehearsal
+
+lint: ## ruff, lint and format
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
+
+types: ## mypy, strict
+	@$(RUN) mypy
+
+format: ## let ruff mend what it can
+	@$(RUN) ruff check --fix
+	@$(RUN) ruff format
+
+docs: ## regenerate the generated pages
+	@$(RUN) python docs/generate.py
+
+bench: ## the benchmarks, each beside a peer in the same run
+	@$(RUN) --group bench python bench/all.py
+
+clean: ## remove what set-up made
+	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache
