@@ -1,0 +1,1 @@
+"""The manifest: what the agent declares, loaded with line numbers."""
