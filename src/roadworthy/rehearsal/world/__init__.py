@@ -1,0 +1,1 @@
+"""The world: all that the agent can reach from its stage."""

@@ -1,0 +1,122 @@
+"""What an agent asks of a model, in no provider's words: messages, tools, and the shape of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from roadworthy.rehearsal.canary import canaries_in
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may call; `schema` is the JSON Schema of its arguments."""
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+    """Hints in the words of the Model Context Protocol, where a request carries them: `readOnlyHint` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn. `calls` are the names of the tools that an assistant's turn called."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    text: str
+    calls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether the model may, must or must not call a tool, or must call the one that is named."""
+
+    mode: Literal["auto", "none", "required", "named"] = "auto"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFormat:
+    """The shape that the request asks for: text, any JSON object, or JSON that fits `schema`."""
+
+    kind: Literal["text", "json", "schema"] = "text"
+    schema: Mapping[str, Any] = field(default_factory=dict)
+    strict: bool = False
+    """The provider guarantees the schema."""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One request to a model. Not slotted: what is derived from it is worked out once."""
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    tool_results: Mapping[str, str] = field(default_factory=dict)
+    """By call id."""
+    answer_format: AnswerFormat = AnswerFormat()
+    stream: bool = False
+    parallel_tool_calls: bool = True
+    max_tokens: int | None = None
+    input_tokens: int = 0
+    """An estimate: four characters a token."""
+    prefill: str = ""
+    """The beginning of the answer, where the agent has written it itself."""
+    usage_in_stream: bool = True
+    choices: int = 1
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """The request itself, where its answer repeats parts of it."""
+
+    @property
+    def turn(self) -> int:
+        """How many assistant turns it holds."""
+        return sum(message.role == "assistant" for message in self.messages)
+
+    @cached_property
+    def last_user_text(self) -> str:
+        """What the user said last."""
+        return next((message.text for message in reversed(self.messages) if message.role == "user"), "")
+
+    @cached_property
+    def canary(self) -> str | None:
+        """The canary of this request: the last one in the last user message, else the last one anywhere."""
+        found = canaries_in(self.last_user_text)
+        if found:
+            return found[-1]
+        for message in reversed(self.messages):
+            found = canaries_in(message.text)
+            if found:
+                return found[-1]
+        return None
+
+    @cached_property
+    def called(self) -> tuple[str, ...]:
+        """The tools called since the user's message with the canary, in order.
+
+        A session's earlier requests do not count. Some agents keep the calls as plain text in assistant
+        messages (hand-offs that fold the history, agents that write their own transcripts): there a name in
+        quotes, or before a bracket, counts as a call.
+        """
+        names: list[str] = []
+        for message in self.messages[self._start :]:
+            if message.role == "assistant":
+                names += message.calls or [tool.name for tool in self.tools if _tells_of(tool.name, message.text)]
+        return tuple(names)
+
+    @property
+    def _start(self) -> int:
+        users = [index for index, message in enumerate(self.messages) if message.role == "user"]
+        if self.canary is None:
+            return users[-1] if users else 0
+        return next((index for index in users if self.canary in self.messages[index].text.lower()), 0)
+
+
+def _tells_of(name: str, text: str) -> bool:
+    if name not in text:
+        return False
+    marked = (f'"{name}"', f"'{name}'", f"`{name}`", f"{name}(")
+    return any(mark in text for mark in marked)

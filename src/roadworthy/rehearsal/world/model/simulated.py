@@ -1,0 +1,166 @@
+"""The simulated model: each offered tool once, then the answer with the request's canary. Always the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from roadworthy.rehearsal.canary import PATTERN
+from roadworthy.rehearsal.faults.fault import ToolCall, Turn
+from roadworthy.rehearsal.world.model.answers import final_answer, with_canary
+from roadworthy.rehearsal.world.model.conversation import Conversation, Tool
+from roadworthy.rehearsal.world.model.schema import Fits, Hints, fitting
+from roadworthy.rehearsal.world.model.writing_tools import reads_only, words, writing_word
+
+MOST_CALLS = 8
+"""Tool calls in a conversation: more than any sound agent needs, fewer than the stock limits of frameworks."""
+STEPS_LEFT = 2
+"""Steps of the agent's budget that are left for the answer and for one correction."""
+ANSWERING = re.compile(
+    r"^(final|structured|submit|return|give|provide)_?(answer|result|output|response)s?|^(respond|answer|finish)$",
+    re.IGNORECASE,
+)
+"""Names of tools by which a framework takes the final answer, as if it were a tool call."""
+NUMBERED = re.compile(r"((^|[_\W])(id|no|nr|num)|I[dD]|[nN]umber)$")
+"""Names of parameters that take the digits of a request."""
+FOLDER = re.compile(r"(path|dir|directory|folder)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the user decides of the simulated model.
+
+    answer        the final text, with `{{canary}}` in it; None: shaped after the request
+    tools         arguments by tool, also the list of tools that may be called; None: all that only look
+    steps         `budgets.steps` of the manifest
+    allow_writes  tools that change something may be called too
+    """
+
+    answer: str | None = None
+    tools: Mapping[str, Mapping[str, Any]] | None = None
+    steps: int = 20
+    allow_writes: bool = False
+
+    @property
+    def most_calls(self) -> int:
+        """Tool calls in one conversation, hand-offs included."""
+        return max(0, min(MOST_CALLS, self.steps - STEPS_LEFT))
+
+
+def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]) -> Turn:
+    """What the model says next."""
+    choice = conversation.tool_choice
+    if not conversation.tools or choice.mode == "none":
+        return _shortened(final_answer(conversation, behaviour.answer), conversation)
+    if choice.mode == "named":
+        return _forced(conversation, behaviour, new_id)
+    tool = _next_tool(conversation, behaviour)
+    if tool is not None:
+        return _calling(tool, _arguments(tool, conversation, behaviour), new_id)
+    answering = _answering_tool(conversation)
+    if answering is not None:
+        return _calling(answering, with_canary(answering.schema, conversation.canary), new_id)
+    return _shortened(final_answer(conversation, behaviour.answer), conversation)
+
+
+def left_out(conversation: Conversation, behaviour: Behaviour) -> dict[str, str]:
+    """The tools that are not called because they change something, each with the word that says so."""
+    if behaviour.allow_writes:
+        return {}
+    listed = behaviour.tools or {}
+    found = ((tool.name, writing_word(tool)) for tool in conversation.tools if tool.name not in listed)
+    return {name: word for name, word in found if word is not None and not ANSWERING.search(name)}
+
+
+def _may_call(tool: Tool, behaviour: Behaviour) -> bool:
+    if behaviour.tools is not None:
+        return tool.name in behaviour.tools
+    return behaviour.allow_writes or writing_word(tool) is None
+
+
+def _next_tool(conversation: Conversation, behaviour: Behaviour) -> Tool | None:
+    called = conversation.called
+    if len(called) >= behaviour.most_calls:
+        return None
+    for tool in conversation.tools:
+        if tool.name in called or ANSWERING.search(tool.name) or not _may_call(tool, behaviour):
+            continue
+        if conversation.tool_choice.mode == "required" and _is_the_only_way_out(tool, conversation):
+            continue
+        return tool
+    return None
+
+
+def _answering_tool(conversation: Conversation) -> Tool | None:
+    """The tool whose arguments are the answer: one named like that, or the last where a call is required."""
+    required = conversation.tool_choice.mode == "required"
+    for tool in conversation.tools:
+        if ANSWERING.search(tool.name) and (required or tool.name not in conversation.called):
+            return tool
+    return conversation.tools[-1] if required else None
+
+
+def _is_the_only_way_out(tool: Tool, conversation: Conversation) -> bool:
+    """A request for structured output: one tool, it must be called, and it is not there to look something up."""
+    return len(conversation.tools) == 1 and not reads_only(tool)
+
+
+def _forced(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]) -> Turn:
+    tool = next(tool for tool in conversation.tools if tool.name == conversation.tool_choice.name)
+    if _is_the_only_way_out(tool, conversation) or ANSWERING.search(tool.name) or tool.name in conversation.called:
+        return _calling(tool, with_canary(tool.schema, conversation.canary), new_id)
+    if _may_call(tool, behaviour):
+        return _calling(tool, _arguments(tool, conversation, behaviour), new_id)
+    return _shortened(final_answer(conversation, behaviour.answer), conversation)
+
+
+def _calling(tool: Tool, arguments: Any, new_id: Callable[[], str]) -> Turn:
+    text = msgspec.json.encode(arguments).decode()
+    return Turn(tool_calls=(ToolCall(new_id(), tool.name, text),), finish="tool_calls")
+
+
+def _arguments(tool: Tool, conversation: Conversation, behaviour: Behaviour) -> Any:
+    """Arguments that fit the tool's schema. Canaries stay out of them: a tool's result is no answer."""
+    given = (behaviour.tools or {}).get(tool.name) or {}
+    said = PATTERN.sub(" ", conversation.last_user_text)
+    made = fitting(tool.schema or {"type": "object"}, _hints(said))
+    return {**made, **given} if isinstance(made, dict) else dict(given)
+
+
+def _hints(said: str) -> Hints:
+    word = telling_word(said)
+    digits = re.search(r"\d{1,15}", said)
+
+    def text(name: str, fits: Fits) -> str | None:
+        if digits and NUMBERED.search(name) and fits(digits[0]):
+            return digits[0]
+        if FOLDER.search(name) and fits("."):
+            return "."
+        return word
+
+    def number(name: str) -> int | None:
+        return int(digits[0]) if digits and NUMBERED.search(name) else None
+
+    return Hints(text, number, optional=False)
+
+
+def telling_word(said: str) -> str:
+    """The word of a request that says most: the longest that is no everyday word."""
+    telling = [word for word in re.findall(r"[^\W\d_]{3,}", said) if word.lower() not in words("everyday")]
+    return max(telling, key=len, default="example")
+
+
+def _shortened(turn: Turn, conversation: Conversation) -> Turn:
+    """Cut where the request's own limit of tokens cuts a real answer, at four characters a token."""
+    if conversation.max_tokens is None or turn.text is None:
+        return turn
+    room = conversation.max_tokens * 4
+    if len(turn.text) <= room:
+        return turn
+    if conversation.answer_format.kind == "text" and conversation.canary and len(conversation.canary) <= room:
+        return Turn(text=conversation.canary)
+    return Turn(text=turn.text[:room], finish="length")

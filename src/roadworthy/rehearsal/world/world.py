@@ -1,0 +1,162 @@
+"""All that the agent can reach: simulated providers, declared services, mirrored ports, and a resolver."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roadworthy.rehearsal.endpoints import Endpoint
+from roadworthy.rehearsal.faults.fault import Fault
+from roadworthy.rehearsal.observed import Lookup, ServiceUse
+from roadworthy.rehearsal.stage.network import FIRST_HOST, MACHINE, RESOLVER, Network
+from roadworthy.rehearsal.world.forwarding import Forwarder, Reach, reaching
+from roadworthy.rehearsal.world.resolver import Resolver
+
+if TYPE_CHECKING:
+    from roadworthy.rehearsal.world.model.providers import Providers
+
+NOT_HOSTS = ("localhost", "localdomain")
+
+
+class World:
+    """One trial's world. Nothing of it is shared with another trial but the certificates."""
+
+    def __init__(
+        self,
+        providers: Providers,
+        clock: Callable[[], float],
+        *,
+        context: ssl.SSLContext,
+        hosts: Iterable[str],
+        services: Iterable[Endpoint],
+        allowed: Iterable[str] = (),
+        reach: Mapping[str, Reach] | None = None,
+    ) -> None:
+        """`hosts` are the providers' names, for which `context` has a certificate.
+
+        `allowed` hosts are led to the real ones. `reach` says how to connect to a service that is reached in
+        another way than by its address.
+        """
+        self._allowed = tuple(allowed)
+        self._reach = reach or {}
+        self.providers = providers
+        self._context, self._provider_hosts, self._endpoints = context, tuple(hosts), tuple(services)
+        self.services: list[ServiceUse] = []
+        self.lookups: list[Lookup] = []
+        self._clock = clock
+        self._servers: list[asyncio.Server] = []
+        self._forwarders: list[Forwarder] = []
+        self._resolver: asyncio.DatagramTransport | None = None
+        self._hosts: dict[str, str] = {}
+
+    async def open(self, network: Network, *, mirrored: Iterable[int], in_production: bool) -> None:
+        """Listen inside the agent's network.
+
+        `mirrored` are the loopback ports of this machine that appear inside, on the laptop. In production
+        services have their production names instead.
+        """
+        context, services = self._context, self._endpoints
+        addresses = iter(range(int(ipaddress.IPv4Address(FIRST_HOST)), 2**32))
+        self._hosts = {socket.gethostname().lower(): MACHINE, "agent": MACHINE}
+        for host in self._provider_hosts:
+            await self._provider(network, context, host, str(ipaddress.IPv4Address(next(addresses))))
+        local = {service.port: service for service in services if service.is_local and not service.socket}
+        if not in_production:
+            for port in sorted({*mirrored, *local}):
+                name = local[port].name if port in local else None
+                await self._forward(network, "127.0.0.1", port, name, ("127.0.0.1", port))
+        for service in services:
+            if service.socket or (service.is_local and not in_production):
+                continue
+            host = service.production_host if in_production else service.host
+            target = ("127.0.0.1" if service.is_local else service.host, service.port)
+            address = self._hosts.setdefault(host.lower(), str(ipaddress.IPv4Address(next(addresses))))
+            await self._forward(network, address, service.port, service.name, target)
+        for host in self._allowed:
+            address = self._hosts.setdefault(host.lower(), str(ipaddress.IPv4Address(next(addresses))))
+            for port in (443, 80):
+                await self._forward(network, address, port, host, (host, port))
+        loop = asyncio.get_running_loop()
+        questions = await network.listen(RESOLVER, 53, "udp")
+        self._resolver, _ = await loop.create_datagram_endpoint(
+            lambda: Resolver(self._hosts, self._looked_up), sock=questions
+        )
+
+    async def open_proxy(self) -> str:
+        """Listen on this machine's loopback instead, for an agent that has no network of its own; the URL."""
+        from roadworthy.rehearsal.world.proxy import Proxy
+
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Proxy(self.providers.connection, self._context, self._provider_hosts, self._looked_up),
+            "127.0.0.1",
+        )
+        self._servers.append(server)
+        return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    async def _provider(self, network: Network, context: ssl.SSLContext, host: str, address: str) -> None:
+        loop = asyncio.get_running_loop()
+        self._hosts[host.lower()] = address
+        for port, tls in ((443, context), (80, None)):
+            listener = await network.listen(address, port)
+            self._servers.append(
+                await loop.create_server(lambda: self.providers.connection(host), sock=listener, ssl=tls)
+            )
+
+    async def _forward(
+        self, network: Network, address: str, port: int, service: str | None, target: tuple[str, int]
+    ) -> None:
+        listener = await network.listen(address, port)
+        forwarder = Forwarder(service, self._reach.get(service or "") or reaching(*target), self.services, self._clock)
+        self._forwarders.append(forwarder)
+        self._servers.append(await forwarder.serve(listener))
+
+    def _looked_up(self, name: str, known: bool) -> None:
+        if not name.endswith(NOT_HOSTS) and "." in name:
+            self.lookups.append(Lookup(at=self._clock(), name=name, known=known))
+
+    def begin(self, fault: Fault) -> None:
+        """The fault begins."""
+        if fault.service is None:
+            self.providers.begin(fault)
+            return
+        name, state = fault.service
+        for forwarder in self._forwarders:
+            if forwarder.service == name:
+                forwarder.begin(state, fault.name)
+
+    def mend(self) -> None:
+        """All faults end."""
+        self.providers.mend()
+        for forwarder in self._forwarders:
+            forwarder.mend()
+
+    async def close(self) -> None:
+        """End every connection and listener."""
+        for server in self._servers:
+            server.close()
+        for forwarder in self._forwarders:
+            await forwarder.close()
+        self.providers.close()
+        if self._resolver is not None:
+            self._resolver.close()
+
+
+def listening_on_loopback() -> frozenset[int]:
+    """The TCP ports of this machine that answer on 127.0.0.1."""
+    ports = set()
+    for table, anywhere in (("tcp", ("00000000", "0100007F")), ("tcp6", ("0" * 32, "0" * 24 + "01000000"))):
+        try:
+            lines = Path(f"/proc/net/{table}").read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            address, _, port = fields[1].rpartition(":")
+            if fields[3] == "0A" and address in anywhere:
+                ports.add(int(port, 16))
+    return frozenset(ports)

@@ -1,0 +1,181 @@
+"""A service's front over real loopback sockets: well, refusing, silent, and well again."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from roadworthy.rehearsal.observed import ServiceUse
+from roadworthy.rehearsal.world.forwarding import Forwarder, reaching
+
+AT_ONCE = 2.0
+SILENCE = 0.1
+
+
+class Front:
+    """A forwarder before an echo service."""
+
+    def __init__(self, forwarder: Forwarder, port: int, uses: list[ServiceUse]) -> None:
+        self.forwarder, self._port, self.uses = forwarder, port, uses
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self._port)
+
+
+@asynccontextmanager
+async def front(service: str | None = "database", target: int | None = None) -> AsyncIterator[Front]:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(1000):
+            writer.write(data)
+        writer.close()
+
+    real = await asyncio.start_server(echo, "127.0.0.1", 0)
+    uses: list[ServiceUse] = []
+    forwarder = Forwarder(service, reaching("127.0.0.1", target or real.sockets[0].getsockname()[1]), uses, lambda: 1.0)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = await forwarder.serve(listener)
+    try:
+        yield Front(forwarder, listener.getsockname()[1], uses)
+    finally:
+        server.close()
+        await forwarder.close()
+        real.close()
+
+
+async def says(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, word: bytes = b"word") -> bytes | str:
+    """What comes back of a word: itself, `reset`, `end`, or `silence`."""
+    try:
+        writer.write(word)
+        await writer.drain()
+        async with asyncio.timeout(SILENCE if word == b"silent?" else AT_ONCE):
+            return await reader.read(1000) or "end"
+    except TimeoutError:
+        return "silence"
+    except OSError:
+        return "reset"
+
+
+async def test_bytes_go_both_ways_and_are_counted() -> None:
+    async with front() as it:
+        reader, writer = await it.connect()
+        assert await says(reader, writer) == b"word"
+        writer.close()
+        await writer.wait_closed()
+        while it.uses[0].ended is None:
+            await asyncio.sleep(0)
+
+        (use,) = it.uses
+        assert (use.service, use.host, use.sent, use.received, use.fault) == ("database", "127.0.0.1", 4, 4, None)
+
+
+async def test_an_end_in_one_direction_leaves_the_other_open() -> None:
+    async with front() as it:
+        reader, writer = await it.connect()
+        writer.write(b"all I have")
+        writer.write_eof()
+
+        assert await asyncio.wait_for(reader.read(), AT_ONCE) == b"all I have"
+
+
+async def test_a_megabyte_passes_whole() -> None:
+    async with front() as it:
+        reader, writer = await it.connect()
+        sent = bytes(range(256)) * 4096
+        writer.write(sent)
+        writer.write_eof()
+
+        assert await asyncio.wait_for(reader.read(), 10) == sent
+
+
+async def test_a_service_that_is_not_there_resets() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    async with front(target=port) as it:
+        assert await says(*await it.connect()) in ("reset", "end")
+
+
+async def test_refusing_resets_what_is_open_and_what_is_new() -> None:
+    async with front() as it:
+        old = await it.connect()
+        assert await says(*old) == b"word"
+
+        it.forwarder.begin("refuse", "service-refuses")
+
+        assert await says(*old) in ("reset", "end")
+        assert await says(*await it.connect()) in ("reset", "end")
+        assert [use.fault for use in it.uses] == ["service-refuses"] * 2
+
+        it.forwarder.mend()
+
+        assert await says(*await it.connect()) == b"word"
+        assert it.uses[-1].fault is None
+
+
+async def test_silence_is_neither_an_end_nor_an_error() -> None:
+    async with front() as it:
+        old = await it.connect()
+        assert await says(*old) == b"word"
+
+        it.forwarder.begin("silent", "service-silent")
+        new = await it.connect()
+
+        assert await says(*old, word=b"silent?") == "silence"
+        assert await says(*new, word=b"silent?") == "silence"
+        assert [use.fault for use in it.uses] == ["service-silent"] * 2
+
+        it.forwarder.mend()
+
+        assert await says(*await it.connect()) == b"word"
+        for lost in (old, new):
+            assert await says(*lost) in ("reset", "end")
+
+
+async def test_not_even_the_services_own_end_breaks_the_silence() -> None:
+    leaving = asyncio.Event()
+
+    async def leave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await leaving.wait()
+        writer.close()
+
+    real = await asyncio.start_server(leave, "127.0.0.1", 0)
+    async with front(target=real.sockets[0].getsockname()[1]) as it:
+        reader, writer = await it.connect()
+        assert await reader.read(5) == b"hello"
+
+        it.forwarder.begin("silent", "service-silent")
+        leaving.set()
+
+        assert await says(reader, writer, word=b"silent?") == "silence"
+    real.close()
+
+
+async def test_a_use_before_the_fault_is_not_said_to_have_met_it() -> None:
+    async with front() as it:
+        reader, writer = await it.connect()
+        await says(reader, writer)
+        writer.close()
+        while it.uses[0].ended is None:
+            await asyncio.sleep(0)
+
+        it.forwarder.begin("refuse", "service-refuses")
+
+        assert it.uses[0].fault is None
+
+
+@pytest.mark.parametrize("state", ["well", "silent"])
+async def test_closing_ends_every_connection(state: str) -> None:
+    async with front() as it:
+        reader, writer = await it.connect()
+        await says(reader, writer)
+        if state == "silent":
+            it.forwarder.begin("silent", "service-silent")
+
+        await asyncio.wait_for(it.forwarder.close(), AT_ONCE)
+
+        assert await says(reader, writer) in ("reset", "end")
+        assert it.uses[0].ended is not None
