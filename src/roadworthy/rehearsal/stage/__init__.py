@@ -1,0 +1,1 @@
+"""The stage: where the agent runs, and what of production it enforces."""

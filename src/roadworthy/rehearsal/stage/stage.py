@@ -1,0 +1,98 @@
+"""The one interface behind which the agent is started: it says what it enforces, and starts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from roadworthy.findings import StageSummary
+from roadworthy.rehearsal.observed import Started
+from roadworthy.rehearsal.output import Output
+from roadworthy.rehearsal.scenario import Feature
+from roadworthy.rehearsal.stage.cgroups import Group
+from roadworthy.rehearsal.stage.limits import MemoryWatch
+from roadworthy.rehearsal.stage.processes import family, waited
+from roadworthy.rehearsal.stage.setting import Ground, Setting
+from roadworthy.rehearsal.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start of the agent: what it gets from the run."""
+
+    setting: Setting
+    ground: Ground
+    folder: Path
+    """This start's own folder."""
+    name: str
+    """Unique in the run."""
+    world: World
+    output: Output
+    started: list[Started]
+    """Gets the programs that are seen to be started."""
+    clock: Callable[[], float]
+    marker: Mapping[str, str]
+    """The run's mark, for what runs outside a sandbox."""
+
+
+@dataclass(slots=True)
+class Running:
+    """An agent that was started, and the ways to it."""
+
+    process: asyncio.subprocess.Process
+    """The sandbox, or the agent itself; it ends with the agent's exit status."""
+    pid: int
+    """The agent's own process."""
+    connect: Callable[[], Awaitable[socket.socket]]
+    """A TCP connection to the agent's port. Raises OSError."""
+    ports: Callable[[], Awaitable[tuple[int, ...]]]
+    """On which TCP ports anything of the agent's listens."""
+    memory: MemoryWatch
+    group: Group
+    release: Callable[[], Awaitable[None]]
+    """Frees what the start took, after the agent's end."""
+
+    def terminate(self) -> None:
+        """Ask the agent itself to stop."""
+        if self.process.returncode is None:  # else its number may be another's by now
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGTERM)
+
+    def queue_wait(self) -> float:
+        """Seconds that the agent was ready to run and was not let: this machine's noise."""
+        return sum(map(waited, family(self.pid)))
+
+    async def end(self) -> None:
+        """Kill everything that the start brought, and free what it took."""
+        await self.memory.close()
+        for process in reversed(family(self.process.pid)):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        for process in self.group.processes():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(process, signal.SIGKILL)
+        await self.process.wait()
+        await self.release()
+        self.group.remove()
+
+
+class Stage(Protocol):
+    """A back end."""
+
+    @property
+    def summary(self) -> StageSummary:
+        """Name, tier, what is enforced and what is missing, with reasons and mends."""
+
+    @property
+    def enforced(self) -> frozenset[Feature]:
+        """What a condition may rely on."""
+
+    async def start(self, start: Start) -> Running:
+        """Start the agent. Raises OSError where this machine does not allow it."""
