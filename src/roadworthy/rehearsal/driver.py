@@ -1,0 +1,196 @@
+"""The driver: sends requests when they are due, and keeps what came back of each."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import random
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+
+import httptools
+
+from roadworthy.manifest.model import Agent
+from roadworthy.rehearsal.canary import new_canary
+from roadworthy.rehearsal.observed import Exchange
+from roadworthy.rehearsal.speech import answer_in, input_with, request_bytes
+
+KEPT = 1 << 20
+"""Bytes of a body that are kept as evidence."""
+MARGIN = 2.0
+"""Seconds that the driver waits beyond the deadline, so that a late answer is seen as late and not as none."""
+
+NOT_HTTP = (httptools.HttpParserError, httptools.HttpParserUpgrade)
+"""An upgrade that nobody asked for is no error to the parser, and no answer either."""
+
+Connect = Callable[[], Awaitable[socket.socket]]
+
+
+class Driver:
+    """Sends one agent its requests. Everything sent is in `exchanges`, also what never came back."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        connect: Connect,
+        clock: Callable[[], float],
+        rng: random.Random,
+        deadline: float,
+        redact: Callable[[str], str],
+    ) -> None:
+        self.exchanges: list[Exchange] = []
+        self._agent, self._connect, self._clock, self._rng = agent, connect, clock, rng
+        self._deadline, self._redact = deadline, redact
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._sent = 0
+
+    def send(self, label: str, *, due: float | None = None, headers: Mapping[str, str] | None = None) -> Exchange:
+        """Send one request at `due` (now by default); the exchange fills as it goes on."""
+        example = self._agent.examples[self._sent % len(self._agent.examples)]
+        self._sent += 1
+        now = self._clock()
+        exchange = Exchange(
+            label=label,
+            canary=new_canary(self._rng),
+            due=now if due is None else due,
+            sent_headers=headers or {},
+        )
+        self.exchanges.append(exchange)
+        request = request_bytes(
+            self._agent,
+            f"127.0.0.1:{self._agent.port}",
+            input_with(example, exchange.canary),
+            f"session-{self._sent}",
+            headers or {},
+        )
+        task = asyncio.create_task(self._exchange(exchange, request))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return exchange
+
+    async def all_done(self) -> None:
+        """Wait for every request under way: each ends by its own deadline."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def close(self) -> None:
+        """Give up on what is under way."""
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    async def _exchange(self, exchange: Exchange, request: bytes) -> None:
+        if exchange.due > self._clock():
+            await asyncio.sleep(exchange.due - self._clock())
+        exchange.driver_late = max(0.0, self._clock() - exchange.due)
+        patience = self._deadline + MARGIN
+        try:
+            async with asyncio.timeout(patience):
+                await self._talk(exchange, request)
+        except TimeoutError:
+            exchange.error = f"no complete answer within {patience:g} s"
+        except asyncio.CancelledError:
+            exchange.error = exchange.error or "given up at the end of the trial"
+            raise
+        except OSError as error:
+            exchange.error = _kind(error)
+        finally:
+            exchange.ended = self._clock()
+
+    async def _talk(self, exchange: Exchange, request: bytes) -> None:
+        connection = await self._connect()
+        exchange.sent = self._clock()
+        reader, writer = await asyncio.open_connection(sock=connection)
+        response, is_whole = Response(), False
+        try:
+            writer.write(request)
+            await writer.drain()
+            while not response.complete and (data := await reader.read(65_536)):
+                response.feed(data)
+            is_whole = response.complete or response.ends_with_connection
+            if not is_whole:
+                exchange.error = (
+                    "the connection closed before the answer was complete"
+                    if response.status is not None
+                    else "the connection closed without an answer"
+                )
+        except NOT_HTTP as error:
+            exchange.error = f"not HTTP: {error}"
+        finally:
+            writer.transport.abort()
+            self._fill(exchange, response, is_whole)  # also what came before a time-out or a reset
+
+    def _fill(self, exchange: Exchange, response: Response, is_whole: bool) -> None:
+        exchange.status = response.status
+        exchange.headers = {name: self._redact(value) for name, value in response.headers.items()}
+        exchange.body = self._redact(bytes(response.body).decode("utf-8", "replace")).encode()
+        if is_whole and response.status is not None and 200 <= response.status < 300:
+            exchange.answer, exchange.shape_error = answer_in(self._agent, exchange.body)
+
+
+class Response:
+    """What httptools reports of one response."""
+
+    def __init__(self) -> None:
+        self.status: int | None = None
+        self.headers: dict[str, str] = {}
+        self.body = bytearray()
+        self.complete = False
+        self._parser = httptools.HttpResponseParser(self)
+
+    @property
+    def ends_with_connection(self) -> bool:
+        """Whether the body has no length of its own: it ends where the connection ends."""
+        return (
+            self.status is not None
+            and "content-length" not in self.headers
+            and "chunked" not in self.headers.get("transfer-encoding", "").lower()
+        )
+
+    def feed(self, data: bytes) -> None:
+        """Parse the next bytes. Raises HttpParserError."""
+        self._parser.feed_data(data)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header line."""
+        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        """The status line and all headers are there."""
+        self.status = self._parser.get_status_code()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body; beyond the first megabyte it is only counted as read."""
+        if len(self.body) < KEPT:
+            self.body += body[: KEPT - len(self.body)]
+
+    def on_message_complete(self) -> None:
+        """The last byte is there."""
+        status = self._parser.get_status_code()
+        self.complete = not 100 <= status < 200
+
+
+async def ask(connect: Connect, path: str, within: float) -> tuple[int | None, str]:
+    """One GET: status and the first 4 KiB of the body; None where nothing answers in time."""
+    writer = None
+    try:
+        async with asyncio.timeout(within):
+            reader, writer = await asyncio.open_connection(sock=await connect())
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+            response = Response()
+            while not response.complete and (data := await reader.read(65_536)):
+                response.feed(data)
+            return response.status, response.body[:4096].decode("utf-8", "replace")
+    except (TimeoutError, OSError, *NOT_HTTP):
+        return None, ""
+    finally:
+        if writer is not None:
+            writer.transport.abort()
+
+
+def _kind(error: OSError) -> str:
+    if error.errno == errno.ECONNREFUSED:
+        return "the connection was refused"
+    if error.errno in (errno.ECONNRESET, errno.EPIPE):
+        return "the connection was reset"
+    return f"the connection failed: {error.strerror or error}"

@@ -1,0 +1,163 @@
+"""The values that variables have on the stage, and the words that must be redacted everywhere else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+from roadworthy.errors import UsageError
+from roadworthy.manifest.model import Manifest, Service, Variable
+from roadworthy.manifest.variables import references, resolve
+from roadworthy.rehearsal.endpoints import Endpoint, in_production
+
+PROVIDER_KEYS = {"OPENAI_API_KEY": "openai", "ANTHROPIC_API_KEY": "anthropic"}
+"""The variables that the official SDKs read their keys from."""
+SHORTEST_SECRET = 6
+"""A secret shorter than this is not redacted: it would blacken ordinary words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Every variable's value, in the two worlds."""
+
+    laptop: Mapping[str, str]
+    """The developer's variables and `.env`, with synthetic provider keys."""
+    declared: Mapping[str, str]
+    """The declared ones alone."""
+    production: Mapping[str, str]
+    """The declared ones alone, with services under their production names and log levels at their default."""
+    secrets: tuple[str, ...]
+    keys: Mapping[str, frozenset[str]]
+    """By provider, the synthetic keys that the simulated one accepts."""
+
+
+def find_values(
+    manifest: Manifest,
+    developer: Mapping[str, str],
+    dotenv: Mapping[str, str],
+    services: tuple[Endpoint, ...],
+    rng: random.Random,
+) -> Values:
+    """Choose each variable's value: the first of what the manifest says for rehearsals, a synthetic provider
+    key, the developer's value, the default.
+
+    Raises UsageError naming every required variable that has none.
+    """
+    own = {**dotenv, **developer}
+    declared: dict[str, str] = {}
+    secrets = [value for name, value in own.items() if name in PROVIDER_KEYS]
+    keys: dict[str, set[str]] = {provider: set() for provider in set(PROVIDER_KEYS.values())}
+    missing = []
+    for name, variable in (manifest.env or {}).items():
+        value = _value(name, variable, own, rng)
+        if value is not None:
+            declared[name] = value
+        elif variable.is_required:
+            missing.append(name)
+        if variable.secret:
+            known = [text for text in (value, own.get(name)) if text]
+            secrets += [*known, *(production_value(manifest, name, text, services) for text in known)]
+    if missing:
+        raise UsageError(
+            f"{', '.join(missing)}: required by the manifest, with no value here\n"
+            "  export it, put it into .env, or give the rehearsal a value: "
+            f"`env: {{{missing[0]}: {{rehearse: …}}}}`"
+        )
+    laptop = {**own, **declared}
+    for name, provider in PROVIDER_KEYS.items():
+        if name not in laptop or name not in declared:
+            laptop[name] = _synthetic(name, Variable(secret=True), rng)
+        keys[provider].add(laptop[name])
+        secrets.append(laptop[name])
+    return Values(
+        laptop=laptop,
+        declared=declared,
+        production={name: production_value(manifest, name, value, services) for name, value in declared.items()},
+        secrets=tuple(dict.fromkeys(secrets)),
+        keys={provider: frozenset(values) for provider, values in keys.items()},
+    )
+
+
+def production_value(manifest: Manifest, name: str, value: str, services: tuple[Endpoint, ...]) -> str:
+    """What one declared variable is in production."""
+    variable = (manifest.env or {}).get(name, Variable())
+    if "LOG_LEVEL" in name or "LOGLEVEL" in name:
+        return variable.default or value
+    for service in services:
+        if not service.socket and _is_host_of(name, manifest.services[service.name]):
+            return service.production_host
+    return in_production(value, services)
+
+
+def _is_host_of(name: str, service: Service) -> bool:
+    """Whether the variable is all of the service's host: `${NAME}`, or a URL's `${NAME}:6379`."""
+    text = service.url or service.host or ""
+    mark = "variable.invalid"
+    values = {other: mark if other == name else "1" for other in references(text)}
+    if name not in values:
+        return False
+    resolved = resolve(text, values)
+    try:
+        return mark == (resolved if service.url is None else urlsplit(resolved).hostname)
+    except ValueError:
+        return False
+
+
+def _value(name: str, variable: Variable, own: Mapping[str, str], rng: random.Random) -> str | None:
+    if variable.rehearse is not None:
+        return variable.rehearse
+    if name in PROVIDER_KEYS:
+        return _synthetic(name, variable, rng)
+    return own.get(name, variable.default)
+
+
+def _synthetic(name: str, variable: Variable, rng: random.Random) -> str:
+    if variable.pattern is None:
+        prefix = "sk-ant-" if PROVIDER_KEYS[name] == "anthropic" else "sk-"
+        return prefix + "".join(rng.choices("abcdefghijkmnpqrstuvwxyz23456789", k=40))
+    from roadworthy.manifest.values import value_that_fits
+
+    try:
+        return value_that_fits(variable, rng)
+    except UsageError as error:
+        raise UsageError(f"env.{name}: {error}") from error
+
+
+def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
+    """A function that replaces every secret in a text, in each form that `forms` knows."""
+    words = {form for secret in secrets for form in forms(secret) if len(form) >= SHORTEST_SECRET}
+    if not words:
+        return lambda text: text
+    import re
+
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
+    return lambda text: pattern.sub("[redacted]", text)
+
+
+def forms(secret: str) -> set[str]:
+    """How a secret may appear in a text: as it is, in a URL, in JSON, as Python shows it, in base64.
+
+    Also each line of one that has several (output is read line by line), and the password of a URL.
+    """
+    found: set[str] = set()
+    for text in {secret, *(line.strip() for line in secret.splitlines()), *_passwords(secret)}:
+        if len(text) < SHORTEST_SECRET:
+            continue
+        raw = text.encode("utf-8", "surrogateescape")
+        found |= {text, quote(raw, safe=""), quote(raw), quote_plus(raw)}
+        found |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]}
+        found |= {encode(raw).decode().rstrip("=") for encode in (base64.b64encode, base64.urlsafe_b64encode)}
+    return found
+
+
+def _passwords(url: str) -> set[str]:
+    """A URL's password, unless it is an ordinary word (`postgres`) that reports are full of."""
+    try:
+        password = urlsplit(url).password or ""
+    except ValueError:
+        return set()
+    return set() if password.isalpha() else {password, unquote(password)}
