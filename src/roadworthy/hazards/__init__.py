@@ -1,0 +1,157 @@
+"""The hazards: one module for each, found here, and those that other packages add.
+
+A module of this package that has a `hazard` is one; nothing else has to be told of a new one. Other packages
+name theirs in the entry-point group `roadworthy.hazards`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from roadworthy.hazards.hazard import Hazard, Probe
+    from roadworthy.rehearsal.scenario import Scenario
+
+GROUP = "roadworthy.hazards"
+CLASSIC = ("ENV", "PATH", "NET", "PERM", "BIN", "RATE", "TIME", "MEM", "CONC", "MODEL", "COLD", "LOG")
+"""The order of reports and docs. Further ones follow by name; ALL, every condition at once, is last."""
+
+
+@cache
+def all_hazards() -> tuple[Hazard, ...]:
+    """Every hazard in the order of reports. Raises UsageError for a package whose hazard cannot be loaded."""
+    found = [*_built_in(), *_plugged_in()]
+    for hazard in found:
+        same = [other for other in found if other.prefix == hazard.prefix]
+        if len(same) > 1:
+            from roadworthy.errors import UsageError
+
+            raise UsageError(f"two hazards have the prefix {hazard.prefix}: {same[0].title!r}, {same[1].title!r}")
+    return tuple(sorted(found, key=_rank))
+
+
+def scenario(code: str) -> Scenario:
+    """The scenario with this code. Raises UsageError with the nearest code where there is none."""
+    found = _scenarios().get(code.upper())
+    if found is None:
+        raise _unknown(code, _scenarios(), "scenario")
+    return found
+
+
+def scenarios(only: Iterable[str] = (), skip: Iterable[str] = (), *, quick: bool = False) -> tuple[Scenario, ...]:
+    """The scenarios to run, in order: all, or the quick ones, of these `only`, without those to `skip`.
+
+    `only` and `skip` hold codes or how codes begin (`ENV302`, `ENV3`, `env`). Raises UsageError for one that
+    fits nothing, with the nearest code, and when nothing is left.
+    """
+    only, skip = list(only), list(skip)
+    chosen, left_out = _selected(only), _selected(skip)
+    found = tuple(
+        scenario
+        for scenario in _scenarios().values()
+        if (not only or scenario.code in chosen) and scenario.code not in left_out and (scenario.quick or not quick)
+    )
+    if not found:
+        from roadworthy.errors import UsageError
+
+        given = [f"--only {word}" for word in only] + [f"--skip {word}" for word in skip]
+        raise UsageError(f"no scenario is left with {' '.join(given + ['--quick'] * quick)}")
+    return found
+
+
+def probe(code: str) -> Scenario | Probe:
+    """The rule, check or scenario with this code. Raises UsageError with the nearest code."""
+    probes: dict[str, Scenario | Probe] = {}
+    for hazard in all_hazards():
+        probes |= {**hazard.rules, **hazard.checks, **hazard.scenarios}
+    if code.upper() not in probes:
+        raise _unknown(code, probes, "rule, check or scenario")
+    return probes[code.upper()]
+
+
+def hazard_of(code: str) -> Hazard:
+    """The hazard that a code or a prefix belongs to. Raises UsageError with the nearest prefix."""
+    prefix = code.upper().rstrip("0123456789")
+    for hazard in all_hazards():
+        if hazard.prefix == prefix:
+            return hazard
+    raise _unknown(code, [hazard.prefix for hazard in all_hazards()], "hazard")
+
+
+def _scenarios() -> dict[str, Scenario]:
+    return {code: found for hazard in all_hazards() for code, found in hazard.scenarios.items()}
+
+
+def _selected(words: list[str]) -> frozenset[str]:
+    chosen: set[str] = set()
+    for word in words:
+        fitting = [code for code in _scenarios() if code.startswith(word.upper())]
+        if not fitting:
+            raise _unknown(word, _scenarios(), "scenario")
+        chosen.update(fitting)
+    return frozenset(chosen)
+
+
+def _unknown(word: str, known: Iterable[str], kind: str) -> Exception:
+    import difflib
+
+    from roadworthy.errors import UsageError
+
+    nearest = difflib.get_close_matches(word.upper(), list(known), n=1, cutoff=0.5)
+    return UsageError(
+        f"there is no {kind} {word!r}\n"
+        + (f"  did you mean {nearest[0]}?" if nearest else f"  there are {', '.join(sorted(known))}")
+    )
+
+
+def _built_in() -> Iterator[Hazard]:
+    import pkgutil
+    from importlib import import_module
+
+    for module in pkgutil.iter_modules(__path__, "roadworthy.hazards."):
+        found = getattr(import_module(module.name), "hazard", None)
+        if found is not None and _is_hazard(found):
+            yield found
+
+
+def _plugged_in() -> Iterator[Hazard]:
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=GROUP):
+        yield _loaded(entry)
+
+
+def _loaded(entry: EntryPoint) -> Hazard:
+    from roadworthy.errors import UsageError
+
+    package = entry.dist.name if entry.dist is not None else "a package"
+    try:
+        found = entry.load()
+    except Exception as error:
+        raise UsageError(
+            f"the hazard {entry.name!r} of {package} cannot be loaded: {type(error).__name__}: {error}\n"
+            f"  it comes from {entry.value}; mend or uninstall {package}"
+        ) from error
+    found = getattr(found, "hazard", found)
+    if not _is_hazard(found):
+        raise UsageError(
+            f"the entry point {entry.name!r} of {package} leads to no hazard\n"
+            f"  {entry.value} must be a roadworthy.hazards.hazard.Hazard, or a module with one named `hazard`"
+        )
+    return found  # type: ignore[no-any-return]
+
+
+def _is_hazard(found: object) -> bool:
+    from roadworthy.hazards.hazard import Hazard
+
+    return isinstance(found, Hazard)
+
+
+def _rank(hazard: Hazard) -> tuple[int, str]:
+    if hazard.prefix in CLASSIC:
+        return CLASSIC.index(hazard.prefix), ""
+    return (len(CLASSIC) + 1, "") if hazard.prefix == "ALL" else (len(CLASSIC), hazard.prefix)

@@ -1,0 +1,80 @@
+"""Cold starts: the laptop's agent has been warm all day, production's has just been started."""
+
+from __future__ import annotations
+
+from roadworthy.findings import Verdict, failed, passed
+from roadworthy.hazards.hazard import Hazard
+from roadworthy.hazards.verdicts import must_answer
+from roadworthy.hazards.wording import span, start_failure
+from roadworthy.rehearsal.observed import Baseline, Observed
+from roadworthy.rehearsal.scenario import DURING, CpuLimit, Plan, Send, Trial
+from roadworthy.rehearsal.terms import Terms
+from roadworthy.rehearsal.traces import excerpt, where
+
+hazard = Hazard(
+    "COLD",
+    "Cold starts",
+    cause="Heavy imports, indexes and connections are made at the start or in the first request, on a fraction of "
+    "the laptop's processors. The gateway gives up, or the orchestrator starts the agent again, and again.",
+    fix="Import and build only what the first answer needs, or do it in the background and be ready when it is done.",
+    before="""\
+import torch, transformers        # eight seconds on half a processor
+INDEX = build_index("handbook/")  # before the port is opened
+""",
+    after="""\
+@functools.cache
+def index():                      # built once, when it is first needed
+    from mylib import build_index
+    return build_index(HANDBOOK)
+""",
+)
+
+
+def on_declared_processors(terms: Terms, _baseline: Baseline) -> Plan:
+    """One start on the declared share of the processors."""
+    return [Trial(conditions=(CpuLimit(terms.manifest.resources.cpu),), steps=(Send(DURING),))]
+
+
+@hazard.scenario(
+    "COLD301",
+    "a fresh start on the declared processors",
+    plan=on_declared_processors,
+    needs=CpuLimit.needs,
+    quick=True,
+    fresh=True,
+    quiet=True,
+)
+def fresh_start(seen: Observed, baseline: Baseline) -> Verdict:
+    """A fresh start on the processors of production: is the agent ready, and its first answer there, in time?
+
+    Done: the agent is started with `resources.cpu` of processors, nothing else running beside it, and gets one
+    request as soon as it is ready.
+
+    Must hold: it is ready within `budgets.ready`, and the first answer is complete by the deadline
+    (`timeouts.request`, else `budgets.answer`).
+
+    Why: a start that takes two seconds on a laptop takes eight on a quarter of a processor. Until then
+    requests wait or fail, and a probe that runs out of patience starts the agent all over again.
+
+    Mend: import late what only some requests need; build indexes when the image is built; be ready only when the
+    first request can be answered.
+
+    Not tested: where the share of the processors cannot be enforced.
+    """
+    cpu, budget, life = seen.terms.manifest.resources.cpu, seen.terms.ready, seen.life
+    changed = f"started on {cpu:g} {'processor' if cpu == 1 else 'processors'}"
+    should = f"be ready within {budget:g} s, and answer within {seen.terms.deadline:g} s"
+    on_the_laptop = baseline.observed.life.ready
+    compared = "" if on_the_laptop is None else f"; on the laptop it was ready after {span(on_the_laptop)}"
+    if life.exited is None and (life.ready is None or life.ready > budget):
+        late = start_failure(seen) if life.ready is None else f"ready after {span(life.ready)}"
+        return failed(
+            f"{changed}: not ready in time",
+            seen=late + compared,
+            should=should,
+            where=where(seen),
+            output=excerpt(seen),
+            rests_on_time=True,
+        )
+    failure = must_answer(seen, changed, should=should)
+    return failure or passed(ready=life.ready, first_answer=seen.labelled(DURING)[0].seconds)

@@ -1,0 +1,116 @@
+"""What a hazard is made of: the words that explain it and its probes at three moments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from roadworthy.findings import Finding, Verdict
+from roadworthy.rehearsal.observed import Baseline, Observed
+from roadworthy.rehearsal.scenario import ONE_START, Condition, Feature, Plan, Scenario, Step, Trial, one_trial
+from roadworthy.rehearsal.terms import Terms
+
+type_of_digit = {"1": "rule", "2": "check", "3": "scenario"}
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A rule or a check: a code, a title, and a function from evidence to findings."""
+
+    code: str
+    title: str
+    function: Callable[..., Iterator[Finding]]
+
+    @property
+    def explanation(self) -> str:
+        """The probe's own docstring: what `roadworthy explain` prints."""
+        return inspect.cleandoc(self.function.__doc__ or "")
+
+
+@dataclass(slots=True)
+class Hazard:
+    """One way an agent fails in production, and everything that finds it.
+
+    `prefix` starts all its codes; `cause` and `fix` are each a sentence or two in plain words; `before` and
+    `after` show the defect and its mend in a few lines of code.
+    """
+
+    prefix: str
+    title: str
+    cause: str
+    fix: str
+    before: str = ""
+    after: str = ""
+    rules: dict[str, Probe] = field(default_factory=dict)
+    checks: dict[str, Probe] = field(default_factory=dict)
+    scenarios: dict[str, Scenario] = field(default_factory=dict)
+
+    def rule(self, code: str, title: str) -> Callable[[Callable[..., Iterator[Finding]]], Any]:
+        """Register a function from a source `Module` to findings."""
+        return self._probe(self.rules, code, title)
+
+    def check(self, code: str, title: str) -> Callable[[Callable[..., Iterator[Finding]]], Any]:
+        """Register a function from this `Machine` and the manifest to findings."""
+        return self._probe(self.checks, code, title)
+
+    def scenario(
+        self,
+        code: str,
+        title: str,
+        *,
+        conditions: tuple[Condition, ...] = (),
+        steps: tuple[Step, ...] = (),
+        plan: Callable[[Any, Baseline], Plan] | None = None,
+        needs: tuple[Feature, ...] = (),
+        fix: str | None = None,
+        quick: bool = False,
+        fresh: bool = False,
+        quiet: bool = False,
+        seconds: Callable[[Terms], float] = lambda _terms: ONE_START,
+    ) -> Callable[[Callable[[Observed, Baseline], Verdict]], Callable[[Observed, Baseline], Verdict]]:
+        """Register a judge, with what has to be done before it can judge.
+
+        Either `conditions` and `steps` (one trial), or `plan`: a function from the `Terms` and the baseline
+        to the trials or to the reason why there is nothing to test; `needs` then says ahead what its
+        conditions may need enforced. `fresh` wants a start of its own, `quiet` nothing running beside it;
+        `seconds` is how long it takes with a sound agent. `fix` mends this one where the hazard's own is too
+        general.
+        """
+
+        def register(
+            judge: Callable[[Observed, Baseline], Verdict],
+        ) -> Callable[[Observed, Baseline], Verdict]:
+            self._claim(code, "3")
+            self.scenarios[code] = Scenario(
+                code=code,
+                hazard=self.prefix,
+                title=title,
+                plan=plan or one_trial(Trial(conditions=conditions, steps=steps)),
+                judge=judge,
+                fix=fix or self.fix,
+                needs=frozenset(needs) | Trial(conditions=conditions).needs,
+                quick=quick,
+                fresh=fresh,
+                quiet=quiet,
+                seconds=seconds,
+            )
+            return judge
+
+        return register
+
+    def _probe(self, kind: dict[str, Probe], code: str, title: str) -> Callable[[Callable[..., Any]], Any]:
+        def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
+            self._claim(code, "1" if kind is self.rules else "2")
+            kind[code] = Probe(code, title, function)
+            return function
+
+        return register
+
+    def _claim(self, code: str, digit: str) -> None:
+        number = code.removeprefix(self.prefix)
+        if not (code.startswith(self.prefix) and len(number) == 3 and number.isdigit() and number[0] == digit):
+            raise ValueError(f"{code}: a {type_of_digit[digit]} of {self.prefix} is {self.prefix}{digit}nn")
+        if code in {**self.rules, **self.checks, **self.scenarios}:
+            raise ValueError(f"{code} is registered twice")

@@ -1,0 +1,168 @@
+"""Nothing to see: DEBUG on the laptop, ERROR in production, and a failure that cannot be found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from roadworthy.findings import Verdict, failed, not_tested, passed
+from roadworthy.hazards.hazard import Hazard
+from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
+from roadworthy.hazards.wording import told
+from roadworthy.rehearsal.faults.bad_request import bad_request
+from roadworthy.rehearsal.holds import answers, met
+from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
+from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, Mend, Pause, Plan, Send, Trial, With
+from roadworthy.rehearsal.terms import Terms
+from roadworthy.rehearsal.traces import excerpt, traces, where
+
+hazard = Hazard(
+    "LOG",
+    "Nothing to see",
+    cause="What helps on the laptop is at DEBUG, which production leaves out; errors are swallowed, or logged without "
+    "saying for which request.",
+    fix="Log every failed request at ERROR, in one line with its id and the error's type.",
+    before="""\
+except Exception:
+    return {"error": "something went wrong"}  # and nobody will ever know what
+""",
+    after="""\
+except Exception as error:
+    log.error("request %s failed: %s: %s", request_id, type(error).__name__, error)
+    return JSONResponse({"error": "...", "request_id": request_id}, status_code=502)
+""",
+)
+
+REQUEST_ID = "roadworthy-7d1c52e0b94f4a36"
+TRACE_ID = "7d1c52e0b94f4a3686f0a2c9be41d573"
+HEADERS = {"X-Request-ID": REQUEST_ID, "traceparent": f"00-{TRACE_ID}-a3c9e51b70d2f486-01"}
+"""The two usual ways to name a request: by custom, and by the W3C's Trace Context."""
+PATIENCE = 2.0
+"""Seconds for a line to be printed: twice a usual log buffer's interval."""
+
+_LEVEL = re.compile(r"(?:^|_)LOG(?:GING)?_?LEVEL$|^RUST_LOG$|^LOGURU_LEVEL$", re.IGNORECASE)
+_ID_NAME = re.compile(r"(?:request|trace|correlation|error|incident|event)[-_]?id$", re.IGNORECASE)
+_TYPE = re.compile(
+    r"\b[A-Z]\w*(?:Error|Exception|Failure|Timeout)\b"
+    r"|\b(?:invalid_request|api|server|rate_limit|overloaded|authentication|permission|not_found)_error\b"
+)
+_STATUS = re.compile(r"(?<![\w.,-])([45]\d\d)(?![\w.-]| ?ms)")
+"""A number that may be an HTTP status: no part of a time, an address or a duration."""
+
+
+def failing_call(terms: Terms, baseline: Baseline) -> Plan:
+    """A healthy request, and one whose model call is refused, at the log level of production."""
+    if terms.is_entry:
+        return not_tested("provided by the server: an `entry:` agent's requests are logged by its host")
+    if terms.is_one_shot:
+        return not_tested("a command that answers once is given no request id")
+    if baseline.calls_per_request == 0:
+        return not_tested(NO_MODEL_CALL)
+    conditions = tuple(
+        With(name, variable.default)
+        for name, variable in (terms.manifest.env or {}).items()
+        if variable.default is not None and _LEVEL.search(name)
+    )
+    steps = (Send(BEFORE), Break(bad_request()), Send(DURING, headers=HEADERS), Pause(PATIENCE), Mend())
+    return [Trial(conditions=conditions, steps=steps)]
+
+
+@hazard.scenario(
+    "LOG301",
+    "a failing request, looked for in the output",
+    plan=failing_call,
+    needs=With.needs,
+    quick=True,
+    seconds=lambda _terms: 4.0,
+)
+def failure_can_be_found(seen: Observed, _baseline: Baseline) -> Verdict:
+    """A user reports a failed request by its id: does the log say what happened to it?
+
+    Done: the log level has its production value (the `default` of the variable that looks like it: `LOG_LEVEL`).
+    One request is sent with `X-Request-ID` and `traceparent`, and its model call gets a 400, which no SDK tries
+    again.
+
+    Must hold: within 2 s the output has a line with the request's id, either one of those sent or one that the
+    agent gave in its answer, and that line names the error's type or status. A traceback with the id counts.
+
+    Why: without an id, one user's failure cannot be told from another's; without the error, the id leads nowhere.
+
+    Mend: take the id from `X-Request-ID` or `traceparent`, keep it in a context variable, write it into every line,
+    and log a failed request at ERROR with the type of its error.
+
+    Not tested: for `entry:` agents, whose server logs; when the agent makes no model call; when it answers all the
+    same, for then nothing failed.
+    """
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    request = seen.labelled(DURING)[0]
+    if not met(seen, request):
+        return not_tested(f"{NOTHING_TO_BREAK}: no model call of this request met the 400")
+    if answers(request, seen.terms.deadline):
+        return not_tested(f"{NOTHING_TO_BREAK}: the agent answered although its model call was refused")
+    ids = _ids(request)
+    records = [record for record in _records(seen, request) if any(word in record.text for word in ids)]
+    if any(record.is_traceback or _names_error(record.text, request) for record in records):
+        return passed()
+    level = next((condition for condition in seen.trial.conditions if isinstance(condition, With)), None)
+    at_level = "" if level is None else f" at {level.variable}={level.value}"
+    lines = sum(line.at >= request.due for line in seen.output)
+    return failed(
+        f"a failing request cannot be found in the output{at_level}",
+        seen=f"{told(seen, request)}; {lines} {'line' if lines == 1 else 'lines'} of output, "
+        + (f"{len(records)} with its id, none of these says what failed" if records else "none with its id"),
+        should=f"print a line that holds the request's id ({', '.join(HEADERS)}, or one that the agent returns) and "
+        "the error's type or status",
+        where=where(seen, *([] if level is None else [level.variable]), since=request.due),
+        output=excerpt(seen, since=request.due),
+    )
+
+
+def _ids(request: Exchange) -> set[str]:
+    """The ids sent, and those that the agent gives in its headers or its JSON body; never the reference."""
+    found = {REQUEST_ID, TRACE_ID}
+    found.update(value for name, value in request.headers.items() if _ID_NAME.search(name))
+    with suppress(ValueError, RecursionError):
+        found.update(_id_fields(json.loads(request.body)))
+    return {word for word in found if len(word) >= 6 and request.canary not in word}
+
+
+def _id_fields(document: Any) -> Iterator[str]:
+    if not isinstance(document, Mapping):
+        return
+    for name, value in document.items():
+        if isinstance(value, str) and _ID_NAME.search(name):
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _id_fields(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    text: str
+    is_traceback: bool
+
+
+def _records(seen: Observed, request: Exchange) -> list[_Record]:
+    """What was printed from the request on until 2 s after its end; a line and its traceback are one record."""
+    until = (request.ended or request.due) + PATIENCE
+    last_of = {trace.first: trace.last for trace in traces(seen, since=request.due)}
+    records: list[_Record] = []
+    number = 0
+    while number < len(seen.output):
+        end = max(number, last_of.get(number, number), last_of.get(number + 1, number))
+        lines = seen.output[number : end + 1]
+        if lines[0].at >= request.due and lines[0].at <= until:
+            is_traceback = end > number or number in last_of
+            records.append(_Record("\n".join(line.text for line in lines), is_traceback))
+        number = end + 1
+    return records
+
+
+def _names_error(record: str, request: Exchange) -> bool:
+    statuses = {400} | ({request.status} if request.status is not None and request.status >= 400 else set())
+    return _TYPE.search(record) is not None or any(int(n) in statuses for n in _STATUS.findall(record))

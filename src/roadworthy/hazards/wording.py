@@ -1,0 +1,87 @@
+"""How verdicts word what was seen: a request and what came of it, an exit, a duration, a size."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable
+
+from roadworthy.rehearsal.holds import why_no_answer
+from roadworthy.rehearsal.observed import Exchange, Observed
+from roadworthy.rehearsal.traces import last_error
+
+
+def told(seen: Observed, exchange: Exchange) -> str:
+    """What came of a request: `POST /agent -> 500 after 41 ms; its output: KeyError: 'API_KEY'`."""
+    request = seen.terms.manifest.agent.request
+    asked = f"{request.method} {request.path}"
+    took = "" if exchange.seconds is None else f" after {span(exchange.seconds)}"
+    if exchange.error is not None:
+        what = f"{asked} -> {exchange.error}" + ("" if "within" in exchange.error else took)
+    else:
+        what = f"{asked} -> {exchange.status}{took}"
+        why = why_no_answer(exchange, seen.terms.deadline)
+        if why is not None and not why.startswith("status "):
+            what += f": {why}"
+        elif why is not None and exchange.text.strip():
+            what += f': "{one_line(exchange.text, 120)}"'
+    refused = next((call.refused for call in seen.calls_for(exchange) if call.refused), None)
+    if refused is not None:
+        what += f"; the provider refused its call: {one_line(refused, 120)}"
+    error = last_error(seen, exchange.due)
+    return what if error is None else f"{what}; its output: {one_line(error, 160)}"
+
+
+def start_failure(seen: Observed) -> str:
+    """Why an agent is not ready: `exited with status 1 after 0.4 s; its output: …`."""
+    life, waited = seen.life, max(seen.terms.ready, round(seen.ended))
+    if life.exited is not None:
+        what = f"{exit_words(life.exit_status)} after {span(life.exited)}"
+    elif life.port_open is None:
+        port, others = seen.terms.manifest.agent.port, life.other_ports
+        opened = f"; it did open {', '.join(map(str, others))}" if others else ""
+        what = f"port {port} was not open within {waited:g} s{opened}"
+        if port in others:
+            what = f"it listens on port {port} of 127.0.0.1 alone, where nobody outside reaches it"
+    else:
+        said = f': "{one_line(life.health_body, 120)}"' if life.health_body.strip() else ""
+        what = f"{life.ready_path or 'it'} was not ready within {waited:g} s{said}"
+    error = last_error(seen) or (seen.output[-1].text if seen.output and life.exited is not None else None)
+    return what if error is None else f"{what}; its output: {one_line(error, 160)}"
+
+
+def exit_words(status: int | None) -> str:
+    """An exit status as people say it; negative ones are signals, as a shell gives them."""
+    if status is None:
+        return "it ended"
+    if status >= 0:
+        return f"it exited with status {status}"
+    try:
+        return f"it was ended by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"it was ended by signal {-status}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for a sentence: `a`, `a and b`, `a, b and c`."""
+    words = list(names)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def span(seconds: float) -> str:
+    """A duration as it is read best: `41 ms`, `1.2 s`."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def size(count: float) -> str:
+    """Bytes as they are read best: `512 MiB`."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.0f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GiB"
+
+
+def one_line(text: str, most: int) -> str:
+    """A text on one line, cut at `most` characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"

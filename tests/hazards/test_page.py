@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from roadworthy.hazards import all_hazards, scenarios
+from roadworthy.hazards.page import described, page
+from roadworthy.rehearsal import holds
+from roadworthy.rehearsal.terms import Terms
+
+PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
+
+
+def test_the_page_is_up_to_date():
+    assert PAGE.read_text("utf-8") == page(), "run `make docs`"
+
+
+def test_every_scenario_hazard_and_cause_is_on_it():
+    text = page()
+
+    assert all(f"### {scenario.code}: {scenario.title}\n" in text for scenario in scenarios())
+    assert all(f"## {hazard.prefix}: {hazard.title}\n" in text for hazard in all_hazards())
+    assert all(f"| {name.replace('_', ' ')} |" in text for name in holds.causes())
+
+
+def test_figures_stand_with_their_reasons():
+    assert "- 3, 1: Seconds for which the provider refuses." in page()
+
+
+def test_names_are_described_by_the_docstring_below_them():
+    assert dict(described(Terms))["grace"].startswith("G, from SIGTERM to the kill")
