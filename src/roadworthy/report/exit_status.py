@@ -1,0 +1,45 @@
+"""What a report means for the caller: 0 clean, 1 something fails, 2 nothing could be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from roadworthy.findings import Outcome, Report, Severity
+
+CLEAN, FAILING, NOT_RUN = 0, 1, 2
+
+
+def exit_status(report: Report, *, strict: bool = False, require: Iterable[str] = ()) -> int:
+    """The exit status of a verb that wrote `report`.
+
+    `strict` lets warnings fail too. `require` names codes, or prefixes of codes, that must have been tested:
+    one that was not, or has no row at all, fails.
+    """
+    rows = len(report.verdicts) + len(report.checks)
+    if rows and report.count(Outcome.NOT_TESTED) == rows and not report.findings:
+        return NOT_RUN
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    fails = (
+        any(
+            verdict.verdict is Outcome.FAIL and verdict.severity in failing and verdict.waived is None
+            for verdict in report.verdicts
+        )
+        or any(finding.severity in failing for finding in report.findings)
+        or any(check.verdict is Outcome.FAIL for check in report.checks)
+        or bool(untested(report, require))
+    )
+    return FAILING if fails else CLEAN
+
+
+def untested(report: Report, require: Iterable[str]) -> tuple[str, ...]:
+    """Which of the required codes or prefixes were not tested, in whole or in part."""
+    tested: dict[str, bool] = {}
+    for verdict in report.verdicts:
+        tested[verdict.code] = verdict.verdict is not Outcome.NOT_TESTED
+    for check in report.checks:
+        tested.update(dict.fromkeys(check.codes, check.verdict is not Outcome.NOT_TESTED))
+    return tuple(
+        required
+        for required in require
+        if not (met := [was for code, was in tested.items() if code.startswith(required)]) or not all(met)
+    )

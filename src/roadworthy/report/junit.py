@@ -1,0 +1,110 @@
+"""The report as JUnit XML, in the elements and attributes that CI servers agree on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from roadworthy.findings import Check, Finding, Outcome, Report, Verdict
+from roadworthy.report.visible import one_line, visible
+from roadworthy.report.wording import Told, again, told_of
+
+
+def write(report: Report, to: TextIO) -> None:
+    """Write `report` to `to`."""
+    to.write(render(report))
+
+
+def render(report: Report) -> str:
+    """`report` as XML.
+
+    Names stay the same from run to run, so that a CI server can follow a test. A failure's `type` is its
+    severity, as JUnit knows one weight alone. What is waived is skipped, with the reason, and so is what was
+    not tested.
+    """
+    cases = list(_cases(report))
+    totals = {
+        "tests": str(len(cases)),
+        "failures": str(sum(case.find("failure") is not None for case in cases)),
+        "errors": "0",
+        "skipped": str(sum(case.find("skipped") is not None for case in cases)),
+        "time": f"{report.seconds:.3f}",
+    }
+    root = Element("testsuites", {"name": "roadworthy", **totals})
+    suite = SubElement(root, "testsuite", {"name": one_line(f"{report.verb} {report.agent}"), **totals})
+    properties = SubElement(suite, "properties")
+    for name, value in _properties(report):
+        SubElement(properties, "property", {"name": name, "value": one_line(value)})
+    suite.extend(cases)
+    ElementTree.indent(root)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{ElementTree.tostring(root, encoding='unicode')}\n"
+
+
+def _properties(report: Report) -> Iterator[tuple[str, str]]:
+    if report.stage:
+        yield "stage", f"{report.stage.backend}, tier {report.stage.tier}"
+        yield from (("enforced", what) for what in report.stage.enforced)
+        yield from (("missing", f"{missing.what}: {missing.reason}") for missing in report.stage.missing)
+    if report.seed is not None:
+        yield "seed", str(report.seed)
+    if report.cost:
+        yield "model calls a request", f"{report.cost.model_calls:g}"
+        yield "input tokens a request", f"{report.cost.input_tokens:g}"
+        yield "output tokens a request", f"{report.cost.output_tokens:g}"
+    yield from (("note", note) for note in report.notes)
+
+
+def _cases(report: Report) -> Iterator[Element]:
+    yield from (_verdict(verdict, report) for verdict in report.verdicts)
+    yield from (_check(check) for check in report.checks)
+    yield from (_finding(finding) for finding in report.findings)
+
+
+def _verdict(verdict: Verdict, report: Report) -> Element:
+    case = _case(verdict.hazard, verdict.code, verdict.seconds)
+    match verdict.verdict:
+        case Outcome.NOT_TESTED:
+            _skipped(case, f"not tested: {verdict.reason or 'no reason given'}")
+        case Outcome.FAIL if verdict.waived is not None:
+            _skipped(case, f"waived: {verdict.waived}", told_of(verdict))
+        case Outcome.FAIL:
+            told = [*told_of(verdict), ("again", again(report, verdict.code))]
+            _failed(case, verdict.severity, verdict.title, told)
+    if verdict.output:
+        SubElement(case, "system-out").text = visible("\n".join(verdict.output))
+    return case
+
+
+def _check(check: Check) -> Element:
+    case = _case(check.group, f"{' '.join(check.codes)} {check.item}")
+    match check.verdict:
+        case Outcome.NOT_TESTED:
+            _skipped(case, f"not tested: {check.reason or 'no reason given'}")
+        case Outcome.FAIL:
+            _failed(case, "error", check.reason or check.item, told_of(check))
+    return case
+
+
+def _finding(finding: Finding) -> Element:
+    case = _case(finding.hazard, f"{finding.code} {finding.path}: {finding.message}")
+    _failed(case, finding.severity, finding.message, told_of(finding))
+    return case
+
+
+def _case(group: str, name: str, seconds: float = 0.0) -> Element:
+    return Element("testcase", {"classname": one_line(group), "name": one_line(name), "time": f"{seconds:.3f}"})
+
+
+def _failed(case: Element, kind: str, message: str, told: Told) -> None:
+    failure = SubElement(case, "failure", {"type": kind, "message": one_line(message)})
+    failure.text = _lines(told)
+
+
+def _skipped(case: Element, message: str, told: Told | None = None) -> None:
+    SubElement(case, "skipped", {"message": one_line(message)}).text = _lines(told or [])
+
+
+def _lines(told: Told) -> str | None:
+    return "\n".join(f"{label:8}{visible(text)}" for label, text in told if text) or None
