@@ -1,0 +1,1 @@
+"""The server: what an `entry:` agent runs on."""
