@@ -1,0 +1,42 @@
+"""What every test may ask for: programs that have to be there, and a stage that enforces everything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+PACKAGES = {"bwrap": "bubblewrap", "rg": "ripgrep", "node": "nodejs"}
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip on a developer's machine; fail in CI, where everything has to be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def needs() -> Callable[[str], None]:
+    """`needs("rg")`: skips the test, or fails it in CI, where the program is absent."""
+
+    def need(program: str) -> None:
+        if shutil.which(program) is None:
+            skip_or_fail(f"{program} is not installed: apt-get install {PACKAGES.get(program, program)}")
+
+    return need
+
+
+@pytest.fixture(scope="session")
+def enforcing_tier(needs: Callable[[str], None]) -> str:
+    """The stage's tier, A or B; skips where this machine has neither."""
+    from roadworthy.rehearsal.stage.inspect import examined
+
+    needs("bwrap")
+    machine = asyncio.run(examined("auto"))
+    if machine.tier not in ("A", "B"):
+        skip_or_fail(f"no sandbox here: {machine.missing[0].reason}; {machine.missing[0].fix}")
+    return machine.tier
