@@ -1,0 +1,86 @@
+"""Ten rehearsals in a row, idle and with every core burning: the same verdicts each time?
+
+    python bench/steadiness.py [RUNS] [--output TABLE.md] [EXAMPLE …]
+
+Writes a table of every run: the example, whether the cores burned, its time, and each verdict that differs from the
+first run's. Exits 1 when any differs, or when one is `not tested`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from roadworthy.manifest.loading import load
+from roadworthy.rehearsal.options import Options
+from roadworthy.rehearsal.run import main as rehearse
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def burn() -> None:
+    while True:
+        pass
+
+
+@contextmanager
+def burning(cores: int) -> Iterator[None]:
+    """Another process burns each core."""
+    fires = [multiprocessing.Process(target=burn, daemon=True) for _ in range(cores)]
+    for fire in fires:
+        fire.start()
+    try:
+        yield
+    finally:
+        for fire in fires:
+            fire.kill()
+            fire.join()
+
+
+def run(example: str, seed: int) -> tuple[float, dict[str, str]]:
+    began = time.monotonic()
+    report = rehearse(load(EXAMPLES / example), Options(quick=True, seed=seed), lambda _event: None)
+    for row in report.verdicts:
+        if row.reason is not None:
+            print(f"  {row.code} {row.verdict}: {row.reason}; {'; '.join(row.notes)}", flush=True)
+    return time.monotonic() - began, {row.code: str(row.verdict) for row in report.verdicts}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", nargs="?", type=int, default=10)
+    parser.add_argument("examples", nargs="*", default=["sturdy", "fragile"])
+    parser.add_argument("--output", type=Path)
+    arguments = parser.parse_args()
+    lines = [
+        "| example | cores | run | seconds | pass | fail | not tested | differs |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    steady = True
+    for example in arguments.examples:
+        first: dict[str, str] | None = None
+        for state, fires in (("idle", 0), ("burning", multiprocessing.cpu_count())):
+            for number in range(arguments.runs):
+                with burning(fires):
+                    seconds, verdicts = run(example, number)
+                first = first or verdicts
+                differs = sorted(f"{code} {verdicts.get(code)}" for code in first if verdicts.get(code) != first[code])
+                counts = [list(verdicts.values()).count(kind) for kind in ("pass", "fail", "not tested")]
+                steady = steady and not differs and counts[2] == 0
+                lines.append(
+                    f"| {example} | {state} | {number + 1} | {seconds:.1f} | {counts[0]} | {counts[1]} | {counts[2]} "
+                    f"| {', '.join(differs) or 'no'} |"
+                )
+                print(lines[-1], flush=True)
+                if arguments.output is not None:
+                    arguments.output.write_text("\n".join(lines) + "\n")
+    return 0 if steady else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
