@@ -24,7 +24,7 @@ test-stage: ## set up and run the tests that start sandboxes, to repeat them as 
 	@scripts/setup tests
 	@$(RUN) pytest -q -n 2 --dist worksteal -m "slow and not pairs" tests/rehearsal tests/examples
 
-test-pairs: ## every failing twin against the full quick set
+test-pairs: ## every failing twin against every scenario
 	@$(RUN) pytest -q -m pairs tests/rehearsal
 
 lint: ## ruff, lint and format

@@ -2,7 +2,7 @@
 
 Without figures of their own (`both`) all mended twins are the sound agent itself, which is rehearsed once. The
 plainest failing twin of each code is rehearsed with its own scenario and two neighbours; under the marker
-`pairs` every failing twin, and every look-alike, with the whole quick set.
+`pairs` every failing twin, and every look-alike, with every scenario.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def test_a_hazard_fails_its_scenario_and_not_its_neighbours(code: str, variant: 
     fails_alone(code, variant, verdicts)
 
 
-def test_the_sound_agent_passes_every_quick_scenario(tmp_path: Path) -> None:
+def test_the_sound_agent_passes_every_scenario(tmp_path: Path) -> None:
     verdicts = rehearsed(pairs.write_agent(tmp_path / "sound"))
 
     assert set(verdicts) == set(pairs.codes())
@@ -82,9 +82,9 @@ def test_a_look_alike_is_not_accused(variant: pairs.Variant, tmp_path: Path) -> 
 
 
 def rehearsed(folder: Path, *codes: str) -> dict[str, Verdict]:
-    """The verdicts of the quick set, or of `codes` alone, by code."""
+    """The verdicts of every scenario, or of `codes` alone, by code."""
     manifest = load(folder / "roadworthy.yaml")
-    report = main(manifest, Options(only=codes, quick=not codes, seed=SEED), lambda _event: None)
+    report = main(manifest, Options(only=codes, seed=SEED), lambda _event: None)
     return {verdict.code: verdict for verdict in report.verdicts}
 
 
