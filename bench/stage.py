@@ -85,7 +85,7 @@ async def main(runs: int) -> None:
                 command=COMMAND,
                 project=root,
                 runtime=find_runtime(COMMAND, root, os.environ["PATH"]),
-                values=Values(dict(os.environ), {}, {}, (), {}),
+                values=Values(dict(os.environ), {}, {}, (), {}, {}),
                 services=(),
                 image=image,
                 checkout=image,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from roadworthy.errors import UsageError
 from roadworthy.manifest.model import Manifest, Service, Variable
 from roadworthy.rehearsal.endpoints import endpoints
-from roadworthy.rehearsal.values import Values, find_values, redactor
+from roadworthy.rehearsal.values import Values, find_values, forms, leaks_in, redactor
 
 MARK = "[redacted]"
 SECRETS = st.text(st.characters(exclude_categories=["Cs"]), min_size=6, max_size=60)
@@ -178,3 +178,12 @@ def test_any_value_of_a_variable_is_borne(value: str) -> None:
     values = found({"ANY": Variable(secret=True)}, {"ANY": value}, {"it": Service(host="localhost", port=5432)})
 
     assert values.laptop["ANY"] == value
+
+
+@pytest.mark.parametrize("form", sorted(forms('sk "real"/Key+of=1')))
+def test_a_leak_is_known_in_every_form(form: str) -> None:
+    assert leaks_in(f"x {form} y", {"TOKEN": 'sk "real"/Key+of=1', "OTHER": "sk-another-1"}) == ("TOKEN",)
+
+
+def test_an_ordinary_word_is_no_leak() -> None:
+    assert leaks_in("started in development", {"TOKEN": "development"}) == ()

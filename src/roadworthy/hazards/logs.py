@@ -12,11 +12,25 @@ from typing import Any
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
-from roadworthy.hazards.wording import told
+from roadworthy.hazards.wording import listed, one_line, told
 from roadworthy.rehearsal.faults.bad_request import bad_request
+from roadworthy.rehearsal.faults.service_refuses import service_refuses
+from roadworthy.rehearsal.faults.unauthorized import unauthorized
 from roadworthy.rehearsal.holds import answers, met
-from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, Mend, Pause, Plan, Send, Trial, With
+from roadworthy.rehearsal.observed import Baseline, Exchange, Leak, Observed
+from roadworthy.rehearsal.scenario import (
+    BEFORE,
+    DURING,
+    Break,
+    Mend,
+    Pause,
+    Plan,
+    SearchFiles,
+    Send,
+    Step,
+    Trial,
+    With,
+)
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, traces, where
 
@@ -120,6 +134,79 @@ def failure_can_be_found(seen: Observed, _baseline: Baseline) -> Verdict:
         where=where(seen, *([] if level is None else [level.variable]), since=request.due),
         output=excerpt(seen, since=request.due),
     )
+
+
+TOOL = "tool"
+
+
+def with_failures(terms: Terms, baseline: Baseline) -> Plan:
+    """A good request, one whose key is refused, one whose services are down; then the written files."""
+    if not any(variable.secret for variable in (terms.manifest.env or {}).values()):
+        return not_tested("no variable is declared `secret: true`")
+    steps: list[Step] = [Send(BEFORE), Break(unauthorized()), Send(DURING), Mend()]
+    for name in dict.fromkeys(use.service for use in baseline.observed.services if use.service is not None):
+        steps += [Break(service_refuses(name)), Send(TOOL), Mend()]
+    return [Trial(steps=(*steps, SearchFiles()))]
+
+
+@hazard.scenario("LOG302", "secrets, looked for in all that the agent says and writes", plan=with_failures, fresh=True)
+def secrets_stay_secret(seen: Observed, _baseline: Baseline) -> Verdict:
+    """A key is printed with an error, or a dump of the settings: who reads the log can use it.
+
+    Done: each provider key is synthetic. One good request is sent, one whose model call gets a 401, and one for
+    each service that the agent uses, which refuses connections meanwhile.
+
+    Must hold: the value of no variable with `secret: true` is in the output, an answer or a file that the agent
+    wrote: as it is, URL-encoded, in base64 or as JSON writes it. An agent's first start is part of it.
+
+    Why: logs are kept for years, copied to other services and read by many. Errors are where it happens: an
+    exception's text holds the request, and the request holds the key.
+
+    Mend: log the name of a variable and never its value, and no headers or settings as a whole; take the key out
+    of an error's text before it is logged or answered. Then replace the key that was printed.
+
+    Not tested: when no variable is declared secret, or their values here are ordinary words or shorter than six
+    characters, which stand in many a text.
+    """
+    if seen.leaks:
+        return _leaked(seen)
+    secret = [name for name, variable in (seen.terms.manifest.env or {}).items() if variable.secret]
+    unsought = [name for name in secret if name not in seen.secrets_sought]
+    if not seen.secrets_sought:
+        return not_tested(f"{listed(unsought)}: no value here that would be known again; give it one by `rehearse`")
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    notes = []
+    if unsought:
+        notes.append(f"not looked for: {listed(unsought)}, whose value here is missing, short or an ordinary word")
+    if seen.files_written is None:
+        notes.append("written files were not looked at: this stage does not know who wrote them")
+    return passed(*notes, files=seen.files_written)
+
+
+def _leaked(seen: Observed) -> Verdict:
+    first = seen.leaks[0]
+    names = list(dict.fromkeys(leak.variable for leak in seen.leaks))
+    places = list(dict.fromkeys(leak.where for leak in seen.leaks))
+    return failed(
+        f"{listed(names)}: the value is in {listed(places)}",
+        seen=f"in {first.where}, {_moment(seen, first)}: {one_line(first.text, 160)}",
+        should="keep it out of the output, of answers and of files",
+        where=where(seen, first.variable),
+        fix="log the variable's name and never its value, and cut it out of an error's text; then replace the key "
+        "wherever this version has run",
+        leaks=[[leak.variable, leak.where, round(leak.at, 3)] for leak in seen.leaks[:20]],
+    )
+
+
+def _moment(seen: Observed, leak: Leak) -> str:
+    """When a secret came out: at start, or under which fault."""
+    if leak.where.startswith("the file"):
+        return "after all requests"
+    if not seen.exchanges or leak.at < min(exchange.due for exchange in seen.exchanges):
+        return "before the first request"
+    begun = [name for at, name in seen.breaks if at <= leak.at]
+    return f"while {begun[-1]}" if begun and begun[-1] else "during a good request"
 
 
 def _ids(request: Exchange) -> set[str]:

@@ -140,6 +140,18 @@ class OutputLine:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """The value of a secret variable, where others may read it; noted as it was redacted."""
+
+    at: float
+    variable: str
+    where: str
+    """`the output`, `the answer`, or `the file logs/agent.log`."""
+    text: str = ""
+    """The line it stood in, redacted and cut."""
+
+
 @dataclass(slots=True)
 class Life:
     """The agent's process from start to end."""
@@ -195,6 +207,11 @@ class Observed:
     probes: list[HealthProbe] = field(default_factory=list)
     memory: list[tuple[float, int]] = field(default_factory=list)
     """(time, bytes) of the whole process group."""
+    leaks: list[Leak] = field(default_factory=list)
+    secrets_sought: tuple[str, ...] = ()
+    """The secret variables whose values were looked for: all but those that are ordinary words."""
+    files_written: int | None = None
+    """How many written files were searched for secrets; None where they were not looked at."""
     breaks: list[tuple[float, str]] = field(default_factory=list)
     """(time, fault's name); the empty name is the mend."""
     ended: float = 0.0

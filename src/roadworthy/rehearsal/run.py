@@ -241,6 +241,7 @@ async def _surroundings(
         folder=folder,
         new_world=new_world,
         redact=redactor(values.secrets),
+        secrets=values.declared_secrets,
         mentions=_mentions(manifest, services),
         seed=seed,
     )

@@ -244,7 +244,12 @@ class ProbeHealth:
     every: float = 0.2
 
 
-Step: TypeAlias = Send | Break | Mend | Pause | UntilAnswered | Terminate | AwaitRequests | ProbeHealth
+@dataclass(frozen=True, slots=True)
+class SearchFiles:
+    """Look for secrets in every file that the agent has written."""
+
+
+Step: TypeAlias = Send | Break | Mend | Pause | UntilAnswered | Terminate | AwaitRequests | ProbeHealth | SearchFiles
 
 BEFORE, DURING, AFTER = "before", "during", "after"
 """The usual labels: a healthy request, the requests under the fault, a healthy request."""

@@ -8,17 +8,20 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from roadworthy.findings import Place
 from roadworthy.rehearsal import scenario as steps
 from roadworthy.rehearsal.driver import Driver, ask
-from roadworthy.rehearsal.observed import Exchange, HealthProbe, Life, Observed, Started
+from roadworthy.rehearsal.observed import Exchange, HealthProbe, Leak, Life, Observed, Started
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import Step, Trial
 from roadworthy.rehearsal.stage.setting import Ground, setting_for
 from roadworthy.rehearsal.stage.stage import Running, Stage, Start
+from roadworthy.rehearsal.stage.written import written_texts
 from roadworthy.rehearsal.terms import Terms
+from roadworthy.rehearsal.values import REDACTED, can_be_told, leaks_in
 from roadworthy.rehearsal.world.world import World
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ PROBE_PATIENCE = 2.0
 """Seconds for one health probe: twice what CONC302 allows."""
 LAPTOP_PATIENCE = 20.0
 """Seconds, at least, for a start that is not itself judged; three times the ready budget where that is more."""
+LEAK_WIDTH = 160
+"""Characters around a leaked secret that are shown."""
 NOTICE = 0.15
 """Seconds after the last step for output and upstream calls that are still on their way."""
 
@@ -47,6 +52,8 @@ class Surroundings:
     folder: RunFolder
     new_world: Callable[[Callable[[], float]], World]
     redact: Callable[[str], str]
+    secrets: Mapping[str, str]
+    """The values of the variables that are declared secret, by name."""
     mentions: Mapping[str, Place]
     seed: int
 
@@ -61,6 +68,8 @@ class Session:
         self._random = random.Random(f"{surroundings.seed} {trial}")  # noqa: S311 - reproducible, not secret
         self._life = Life()
         self._started: list[Started] = []
+        self._leaks: list[Leak] = []
+        self._written: Path | None = None
         self._running: Running | None = None
         self._output: Output | None = None
         self._world: World | None = None
@@ -80,7 +89,8 @@ class Session:
         """
         around, trial = self._around, self._conditions
         name, folder = around.folder.new_start()
-        self._output = Output(self.clock, around.redact)
+        self._written, self._began_at = folder, time.time()
+        self._output = Output(self.clock, self._redacting("the output"))
         self._world = around.new_world(self.clock)
         setting = setting_for(trial, around.ground)
         self._began = time.monotonic()
@@ -107,7 +117,7 @@ class Session:
             self.clock,
             self._random,
             around.terms.deadline,
-            around.redact,
+            self._redacting("the answer"),
         )
         self._exit = asyncio.create_task(self._await_exit(self._running))
         await self._until_ready(
@@ -127,7 +137,7 @@ class Session:
         self._trials += 1
         begin = 0.0 if is_first else self.clock()
         # What the agent did before it was ready belongs to the first trial.
-        marks = (0, 0, 0, 0, 0)
+        marks = (0, 0, 0, 0, 0, 0)
         if not is_first:
             marks = (
                 len(driver.exchanges),
@@ -135,6 +145,7 @@ class Session:
                 len(world.services),
                 len(world.lookups),
                 len(self._started),
+                len(self._leaks),
             )
         seen = Observed(
             trial=trial,
@@ -143,6 +154,7 @@ class Session:
             enforced=frozenset(self._around.stage.enforced),
             project=self._project_at,
             mentions=self._around.mentions,
+            secrets_sought=tuple(name for name, value in self._around.secrets.items() if can_be_told(value)),
         )
         if self._life.ready is not None and self.is_alive:
             async with asyncio.TaskGroup() as probing:
@@ -163,6 +175,7 @@ class Session:
         seen.lookups = world.lookups[marks[3] :]
         seen.started = self._started[marks[4] :]
         seen.output = [line for line in self._output.lines if line.at >= begin]
+        seen.leaks = self._leaks[marks[5] :]
         seen.output_dropped = self._output.dropped
         seen.memory = [sample for sample in self._running.memory.samples if sample[0] >= begin]
         self._life.killed_for_memory = self._running.memory.has_killed
@@ -208,7 +221,7 @@ class Session:
                         asked.remove(path)
                         continue
                     if status is not None:
-                        life.ready_path, life.health_body = path, self._around.redact(body)
+                        life.ready_path, life.health_body = path, self._redacting(f"the answer of {path}")(body)
                     if status is not None and 200 <= status < 300:
                         life.ready = self.clock()
                     break
@@ -272,8 +285,34 @@ class Session:
                 await self._driver.all_done()
             case steps.ProbeHealth(every):
                 probes.append(probing.create_task(self._probe_health(every, seen)))
+            case steps.SearchFiles():
+                await self._search_files(seen)
             case _:
                 assert_never(step)
+
+    def _redacting(self, where: str) -> Callable[[str], str]:
+        """A function that redacts a text, and notes the declared secrets in it before they are gone."""
+
+        def redact(text: str) -> str:
+            redacted = self._around.redact(text)
+            if redacted != text:
+                for name in leaks_in(text, self._around.secrets):
+                    self._note_leak(name, where, redacted)
+            return redacted
+
+        return redact
+
+    def _note_leak(self, name: str, where: str, redacted: str) -> None:
+        line = next((line for line in redacted.splitlines() if REDACTED in line), "").strip()
+        start = max(0, line.find(REDACTED) - LEAK_WIDTH // 2)
+        self._leaks.append(Leak(self.clock(), name, where, line[start : start + LEAK_WIDTH]))
+
+    async def _search_files(self, seen: Observed) -> None:
+        assert self._written is not None
+        texts = await asyncio.to_thread(written_texts, self._written, self._began_at)
+        seen.files_written = None if texts is None else len(texts)
+        for name, text in (texts or {}).items():
+            self._redacting(f"the file {name}")(text)
 
     async def _until_answered(self, label: str, within: float) -> None:
         assert self._driver is not None

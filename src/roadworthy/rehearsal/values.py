@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from roadworthy.errors import UsageError
@@ -16,8 +17,13 @@ from roadworthy.rehearsal.endpoints import Endpoint, in_production
 
 PROVIDER_KEYS = {"OPENAI_API_KEY": "openai", "ANTHROPIC_API_KEY": "anthropic"}
 """The variables that the official SDKs read their keys from."""
+REDACTED = "[redacted]"
 SHORTEST_SECRET = 6
 """A secret shorter than this is not redacted: it would blacken ordinary words."""
+
+
+LONGEST_WORD = 16
+"""Letters alone and shorter than this may be a word (`changeme`, `development`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Values:
     production: Mapping[str, str]
     """The declared ones alone, with services under their production names and log levels at their default."""
     secrets: tuple[str, ...]
+    declared_secrets: Mapping[str, str]
+    """By name, the values of the variables that are declared secret, as the agent gets them."""
     keys: Mapping[str, frozenset[str]]
     """By provider, the synthetic keys that the simulated one accepts."""
 
@@ -78,6 +86,11 @@ def find_values(
         declared=declared,
         production={name: production_value(manifest, name, value, services) for name, value in declared.items()},
         secrets=tuple(dict.fromkeys(secrets)),
+        declared_secrets={
+            name: declared[name]
+            for name, variable in (manifest.env or {}).items()
+            if variable.secret and name in declared
+        },
         keys={provider: frozenset(values) for provider, values in keys.items()},
     )
 
@@ -135,7 +148,29 @@ def redactor(secrets: Iterable[str]) -> Callable[[str], str]:
     import re
 
     pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)))
-    return lambda text: pattern.sub("[redacted]", text)
+    return lambda text: pattern.sub(REDACTED, text)
+
+
+def leaks_in(text: str, secrets: Mapping[str, str]) -> tuple[str, ...]:
+    """The names of the secrets whose value stands in a text, in any form that `forms` knows.
+
+    Only those that `can_be_told`: an ordinary word stands in many a text, and is no leak there.
+    """
+    return tuple(
+        name
+        for name, secret in secrets.items()
+        if can_be_told(secret) and any(form in text for form in _long_forms(secret))
+    )
+
+
+def can_be_told(secret: str) -> bool:
+    """Whether a value is long enough, and no ordinary word, so that finding it shows a leak."""
+    return len(secret) >= SHORTEST_SECRET and not (secret.isalpha() and len(secret) < LONGEST_WORD)
+
+
+@cache
+def _long_forms(secret: str) -> tuple[str, ...]:
+    return tuple(form for form in forms(secret) if len(form) >= SHORTEST_SECRET)
 
 
 def forms(secret: str) -> set[str]:

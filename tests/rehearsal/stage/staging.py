@@ -181,6 +181,7 @@ def _surroundings(staging: Staging, manifest: Manifest, folder: RunFolder, stage
             services=services,  # type: ignore[arg-type]
         ),
         redact=redactor(values.secrets),
+        secrets=values.declared_secrets,
         mentions={},
         seed=1,
     )

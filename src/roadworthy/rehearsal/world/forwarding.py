@@ -126,7 +126,8 @@ class Forwarder:
                 use.received += len(data)
             sink.write(data)
             await sink.drain()
-        with contextlib.suppress(OSError, NotImplementedError):
+        # uvloop says RuntimeError of a transport that a reset has closed.
+        with contextlib.suppress(OSError, NotImplementedError, RuntimeError):
             sink.write_eof()
 
 
