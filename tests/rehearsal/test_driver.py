@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import socket
 import time
@@ -170,13 +171,66 @@ async def test_secrets_are_in_no_body_and_no_header() -> None:
     assert exchange.answer == "a ***"
 
 
-async def test_a_body_without_end_is_kept_to_its_first_megabyte() -> None:
-    pieces = [b"x" * 65_536] * 64
+async def without_end(pieces: Reply, *, seconds: float = 5.0) -> Exchange:
+    """What comes of a reply of a gigabyte; it has to be given up long before that."""
+    began = time.monotonic()
+    exchange = await exchanged(pieces, deadline=seconds)
+    assert time.monotonic() - began < seconds
+    return exchange
 
-    exchange = await exchanged(saying(b"HTTP/1.1 500 Oh\r\n\r\n", *pieces))
 
-    assert exchange.status == 500
+def endless(head: bytes, piece: bytes) -> Reply:
+    async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head)
+        with contextlib.suppress(ConnectionError):
+            for _ in range((1 << 30) // len(piece)):
+                writer.write(piece)
+                await writer.drain()
+        writer.close()
+
+    return reply
+
+
+async def test_a_gigabyte_is_kept_and_read_to_its_first_megabyte() -> None:
+    exchange = await without_end(endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536))
+
+    assert exchange.status == 200
     assert exchange.body == b"x" * KEPT
+    assert exchange.error == "the answer is larger than 1 MiB: the rest was not read"
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "error"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x" * 65_536, "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n", b"X-Many: 1\r\n" * 5000, "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=", b"x" * 65_536, "larger than"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 3000, "larger than"),
+    ],
+    ids=["one header", "many headers", "a chunk's extension", "continue"],
+)
+async def test_what_never_comes_to_its_body_is_given_up(
+    head: bytes, piece: bytes, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadworthy.rehearsal.driver.MOST_BYTES", 2 * KEPT)
+    exchange = await without_end(endless(head, piece))
+
+    assert error in (exchange.error or "")
+    assert exchange.answer is None
+
+
+@pytest.mark.parametrize("size", [1, 8 << 20], ids=["small request", "large request"])
+async def test_an_agent_that_answers_before_it_reads_is_heard(size: int) -> None:
+    async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.write(with_length(GOOD))
+        await writer.drain()
+        writer.close()
+
+    exchange = await exchanged(reply, Agent(examples=("x" * size,)), deadline=5)
+
+    assert (exchange.error, exchange.answer) == (None, "hello")
 
 
 async def test_a_stream_is_read_to_its_end() -> None:

@@ -73,3 +73,93 @@ def test_a_stream_s_error_event_is_no_answer() -> None:
     text, reason = answer_in(Agent(stream=Stream()), b'data: {"error": "the model timed out"}\n\ndata: [DONE]\n\n')
     assert text is None
     assert "the model timed out" in (reason or "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'event: error\ndata: {"error": "TimeoutError", "message": "the model timed out"}\n\n',
+        b"event: error\ndata: the model timed out: TimeoutError\n\n",
+        b'data: {"delta": "he"}\n\ndata: {"type": "error", "errorText": "TimeoutError: the model"}\n\n',
+        b'event: error\ndata: {"type": "error", "error": {"type": "api_error", "message": "TimeoutError"}}\n\n',
+        b'data: {"error": {"message": "TimeoutError", "type": "server_error"}}\n\ndata: [DONE]\n\n',
+        b'data: {"type": "error", "message": "TimeoutError", "code": null}\n\n',
+        b'data: {"delta": "he"}\nevent: error\ndata: TimeoutError\n\n',
+    ],
+    ids=["langgraph", "plain text", "vercel", "anthropic", "openai chat", "openai responses", "no empty line"],
+)
+def test_the_error_events_of_known_protocols_are_known(body: bytes) -> None:
+    text, reason = answer_in(Agent(stream=Stream()), body)
+    assert text is None
+    assert (reason or "").startswith("the stream reports an error: ")
+    assert "TimeoutError" in (reason or "")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [b'{"error": null, "delta": ""}', b'{"error": {}}', b'{"type": "tool_error", "delta": ""}', b'{"text": "error"}'],
+)
+def test_what_only_looks_like_an_error_event_is_none(event: bytes) -> None:
+    body = b"data: " + event + b'\n\ndata: {"delta": "fine"}\n\ndata: [DONE]\n\n'
+    assert answer_in(Agent(stream=Stream()), body) == ("fine", None)
+
+
+@pytest.mark.parametrize(
+    ("stream", "body"),
+    [
+        (
+            Stream(text="$.choices[0].delta.content"),
+            (
+                b'data: {"choices": [{"delta": {"role": "assistant", "content": null}}]}\n\n'
+                b'data: {"choices": [{"delta": {"content": "rw01"}}]}\n\n'
+                b'data: {"choices": [{"delta": {"content": "23"}}]}\n\ndata: {"choices": []}\n\ndata: [DONE]\n\n'
+            ),
+        ),
+        (
+            Stream(text="$.delta.text", end="message_stop"),
+            (
+                b'event: message_start\ndata: {"type": "message_start"}\n\n'
+                b'event: content_block_delta\ndata: {"delta": {"type": "text_delta", "text": "rw01"}}\n\n'
+                b'event: content_block_delta\ndata: {"delta": {"type": "text_delta", "text": "23"}}\n\n'
+                b'event: message_stop\ndata: {"type": "message_stop"}\n\n'
+            ),
+        ),
+        (
+            Stream(),
+            (
+                b'data: {"type": "text-delta", "id": "1", "delta": "rw01"}\r\n\r\n: still here\r\n\r\n'
+                b'data: {"type": "text-delta", "id": "1", "delta": "23"}\r\n\r\ndata: [DONE]\r\n\r\n'
+            ),
+        ),
+        (Stream(format="ndjson", end=None), b'{"delta": "rw01"}\n\n{"delta": "23"}\n'),
+    ],
+    ids=["openai", "anthropic", "vercel", "ndjson"],
+)
+def test_a_canary_in_pieces_is_put_together(stream: Stream, body: bytes) -> None:
+    assert answer_in(Agent(stream=stream), body) == ("rw0123", None)
+
+
+@pytest.mark.parametrize("stream", [None, Stream(), Stream(format="ndjson", end=None, text="$..x", error="$..e")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xff\xfe\x00" * 50,
+        b"[" * 100_000,
+        b"data: " + b'{"delta":' * 50_000,
+        b'{"output": ' + b"[" * 400 + b"]" * 400 + b"}",
+        b"\n" * 100_000,
+        b"data:\n" * 50_000,
+        b"9" * 100_000,
+    ],
+    ids=["bytes", "deep", "deep event", "nested", "lines", "empty data", "number"],
+)
+def test_no_body_is_too_strange(stream: Stream | None, body: bytes) -> None:
+    text, reason = answer_in(Agent(stream=stream, answer="$..output"), body)
+    assert (text is None) == (reason is not None)
+
+
+@pytest.mark.parametrize("stream", [None, Stream(text="$.output", end=None), Stream(error="$.output")])
+def test_what_is_found_can_be_printed(stream: Stream | None) -> None:
+    body = b'data: {"output": "\\ud800"}\n\n' if stream else b'{"output": "\\ud800"}'
+    text, reason = answer_in(Agent(stream=stream), body)
+    assert "?" in (text or reason or "").encode().decode()

@@ -69,9 +69,9 @@ class Stream:
     text: JsonPath = "$.delta"
     """Where in an event the next piece of the answer's text is."""
     end: str | None = "[DONE]"
-    """The data of the event that ends the stream; null where the stream simply ends."""
+    """The data or the name of the event that ends the stream; null where the stream simply ends."""
     error: JsonPath = "$.error"
-    """Where in an event an error is told."""
+    """Where in an event an error is told. Events named `error` and those with `"type": "error"` count as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import random
 import socket
@@ -16,9 +17,16 @@ from roadworthy.rehearsal.observed import Exchange
 from roadworthy.rehearsal.speech import answer_in, input_with, request_bytes
 
 KEPT = 1 << 20
-"""Bytes of a body that are kept as evidence."""
+"""Bytes of a body that are read and kept. Nobody's answer to a short question is larger, and fifty may come at once."""
+MOST_BYTES = 64 * KEPT
+"""Bytes of a whole response, for what is in no body: a head, chunks' own headers, trailers."""
 MARGIN = 2.0
 """Seconds that the driver waits beyond the deadline, so that a late answer is seen as late and not as none."""
+
+
+class TooLargeError(Exception):
+    """A response that goes on and on."""
+
 
 NOT_HTTP = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 """An upgrade that nobody asked for is no error to the parser, and no answer either."""
@@ -100,12 +108,12 @@ class Driver:
     async def _talk(self, exchange: Exchange, request: bytes) -> None:
         connection = await self._connect()
         exchange.sent = self._clock()
-        reader, writer = await asyncio.open_connection(sock=connection)
+        loop = asyncio.get_running_loop()
+        # Beside the reading: an agent may answer before it has read the request, or without reading it at all.
+        sending = loop.create_task(_send_all(connection, request))
         response, is_whole = Response(), False
         try:
-            writer.write(request)
-            await writer.drain()
-            while not response.complete and (data := await reader.read(65_536)):
+            while not response.complete and (data := await loop.sock_recv(connection, 65_536)):
                 response.feed(data)
             is_whole = response.complete or response.ends_with_connection
             if not is_whole:
@@ -114,10 +122,14 @@ class Driver:
                     if response.status is not None
                     else "the connection closed without an answer"
                 )
+        except TooLargeError as error:
+            exchange.error = str(error)
         except NOT_HTTP as error:
             exchange.error = f"not HTTP: {error}"
         finally:
-            writer.transport.abort()
+            sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
+            connection.close()
             self._fill(exchange, response, is_whole)  # also what came before a time-out or a reset
 
     def _fill(self, exchange: Exchange, response: Response, is_whole: bool) -> None:
@@ -136,6 +148,7 @@ class Response:
         self.headers: dict[str, str] = {}
         self.body = bytearray()
         self.complete = False
+        self._received = 0
         self._parser = httptools.HttpResponseParser(self)
 
     @property
@@ -148,8 +161,15 @@ class Response:
         )
 
     def feed(self, data: bytes) -> None:
-        """Parse the next bytes. Raises HttpParserError."""
+        """Parse the next bytes. Raises HttpParserError, and TooLargeError for more than anybody would read."""
+        self._received += len(data)
         self._parser.feed_data(data)
+        if self.status is None and self._received > KEPT:
+            msg = f"not HTTP: no end of the headers in {KEPT >> 20} MiB"
+            raise TooLargeError(msg)
+        if len(self.body) >= KEPT or self._received > MOST_BYTES:
+            msg = f"the answer is larger than {KEPT >> 20} MiB: the rest was not read"
+            raise TooLargeError(msg)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line."""
@@ -160,9 +180,8 @@ class Response:
         self.status = self._parser.get_status_code()
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body; beyond the first megabyte it is only counted as read."""
-        if len(self.body) < KEPT:
-            self.body += body[: KEPT - len(self.body)]
+        """A piece of the body."""
+        self.body += body[: KEPT - len(self.body)]
 
     def on_message_complete(self) -> None:
         """The last byte is there."""
@@ -181,11 +200,17 @@ async def ask(connect: Connect, path: str, within: float) -> tuple[int | None, s
             while not response.complete and (data := await reader.read(65_536)):
                 response.feed(data)
             return response.status, response.body[:4096].decode("utf-8", "replace")
-    except (TimeoutError, OSError, *NOT_HTTP):
+    except (TimeoutError, OSError, TooLargeError, *NOT_HTTP):
         return None, ""
     finally:
         if writer is not None:
             writer.transport.abort()
+
+
+async def _send_all(connection: socket.socket, request: bytes) -> None:
+    # A refused request is seen in what comes back, or in nothing coming back.
+    with contextlib.suppress(OSError):
+        await asyncio.get_running_loop().sock_sendall(connection, request)
 
 
 def _kind(error: OSError) -> str:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from roadworthy.manifest.model import Agent
+from roadworthy.manifest.model import Agent, Stream
+from roadworthy.rehearsal.holds import STREAM_ERROR
+
+if TYPE_CHECKING:
+    from jsonpath_rfc9535 import JSONPathQuery
 
 INPUT = "{{input}}"
 SESSION = "{{session}}"
 """A caller and conversation of its own for each request: many at once are strangers to each other."""
 LINE_END = re.compile(r"\r\n|\n|\r")
 """Not `str.splitlines`, which also splits at U+2028, and that may stand in a JSON string as it is."""
+
+UNREADABLE = object()
+"""In place of a document: null is one."""
 
 
 def input_with(example: str, canary: str) -> str:
@@ -64,64 +72,103 @@ def _filled_text(template: str, marks: Mapping[str, str]) -> str:
 def answer_in(agent: Agent, body: bytes) -> tuple[str | None, str | None]:
     """The answer's text, and why there is none: `(text, None)` or `(None, reason)`."""
     if agent.stream is not None:
-        return _streamed(agent, body.decode("utf-8", "replace"))
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        return _streamed(agent.stream, body.decode("utf-8", "replace"))
+    document = _read(body.decode("utf-8", "replace"))
+    if document is UNREADABLE:
         return None, "the answer is not JSON"
-    return _at(agent.answer, document)
+    values = _at(agent.answer, document)
+    if not values:
+        return None, f"the answer has nothing at {agent.answer}"
+    return "\n".join(map(_said, values)), None
 
 
-def _at(path: str, document: Any) -> tuple[str | None, str | None]:
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return UNREADABLE
+
+
+@cache
+def _compiled(path: str) -> JSONPathQuery:
     import jsonpath_rfc9535
 
-    values = [node.value for node in jsonpath_rfc9535.find(path, document)]
-    if not values:
-        return None, f"the answer has nothing at {path}"
-    return "\n".join(value if isinstance(value, str) else json.dumps(value) for value in values), None
+    return jsonpath_rfc9535.compile(path)
 
 
-def _streamed(agent: Agent, text: str) -> tuple[str | None, str | None]:
+def _at(path: str, document: Any) -> list[Any]:
+    import jsonpath_rfc9535
+
+    try:
+        return [node.value for node in _compiled(path).find(document)]
+    except (jsonpath_rfc9535.JSONPathError, RecursionError):
+        return []  # nested deeper than anything can follow
+
+
+def _said(value: Any) -> str:
+    """A value as text that can be shown: JSON may spell half a surrogate pair, which nothing can print."""
+    try:
+        text = value if isinstance(value, str) else json.dumps(value)
+    except RecursionError:
+        return "…"
+    return text.encode("utf-8", "replace").decode()
+
+
+def _streamed(stream: Stream, text: str) -> tuple[str | None, str | None]:
     """The pieces of a stream, joined: server-sent events or one JSON document a line."""
-    assert agent.stream is not None
-    pieces, ended = [], agent.stream.end is None
-    for data in _events(text) if agent.stream.format == "sse" else LINE_END.split(text):
-        if agent.stream.end is not None and data.strip() == agent.stream.end:
+    pieces: list[str] = []
+    ended = stream.end is None
+    for name, data in _events(text) if stream.format == "sse" else (("", line) for line in LINE_END.split(text)):
+        document = _read(data)
+        if (error := _stream_error(stream, name, data, document)) is not None:
+            return None, f"{STREAM_ERROR}: {error}"
+        if stream.end is not None and stream.end in (data.strip(), name):
             ended = True
-            continue
-        try:
-            document = json.loads(data)
-        except (ValueError, RecursionError):
-            continue
-        error, _ = _at(agent.stream.error, document)
-        if error is not None:
-            return None, f"the stream reports an error: {error}"
-        piece, _ = _at(agent.stream.text, document)
-        pieces.append(piece or "")
+        elif document is not UNREADABLE:
+            # Null is no text: many protocols open a stream with an event that has only a role.
+            pieces += [_said(value) for value in _at(stream.text, document) if value is not None]
     if not ended:
-        return None, f"the stream ended without {agent.stream.end}"
+        return None, f"the stream ended without {stream.end}"
     return "".join(pieces), None
 
 
-def _events(text: str) -> Iterator[str]:
-    """The data of each server-sent event: its `data:` lines, joined (WHATWG HTML, 9.2.6).
+def _stream_error(stream: Stream, name: str, data: str, document: Any) -> str | None:
+    """What an event says went wrong; None for any other event.
+
+    It is an error by the manifest's `stream.error` (a null or empty one is none: some protocols send `"error": null`
+    with every event), by its name (`event: error`, as LangGraph sends) or by its type (`{"type": "error"}`, as the
+    Vercel AI SDK, Anthropic and OpenAI's responses send).
+    """
+    told = [value for value in _at(stream.error, document) if value] if document is not UNREADABLE else []
+    if told:
+        return "\n".join(map(_said, told))
+    if name == "error" or (isinstance(document, dict) and document.get("type") == "error"):
+        return data.strip()
+    return None
+
+
+def _events(text: str) -> Iterator[tuple[str, str]]:
+    """The name and data of each server-sent event: its `data:` lines, joined (WHATWG HTML, 9.2.6).
 
     Lines that are no JSON together are given one by one: many servers leave out the empty line between two
     events, and many clients do not mind. An event that the end of the stream cut off is given as well.
     """
-    data: list[str] = []
-    for line in (*LINE_END.split(text), ""):
-        if line.startswith("data:"):
-            data.append(line.removeprefix("data:").removeprefix(" "))
-        elif not line and data:
-            joined = "\n".join(data)
-            yield from [joined] if _is_json(joined) else data
-            data = []
+    name, data = "", list[str]()
+    for line in (*LINE_END.split(text.removeprefix("\ufeff")), ""):
+        field, _, value = line.partition(":")
+        if field == "data":
+            data.append(value.removeprefix(" "))
+        elif field == "event":
+            if data:  # the empty line before it was left out
+                yield from _parted(name, data)
+                data = []
+            name = value.removeprefix(" ")
+        elif not line:
+            yield from _parted(name, data)
+            name, data = "", []
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
+def _parted(name: str, data: list[str]) -> Iterator[tuple[str, str]]:
+    joined = "\n".join(data)
+    for part in [joined] if data and (len(data) == 1 or _read(joined) is not UNREADABLE) else data:
+        yield name, part
