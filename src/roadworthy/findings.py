@@ -26,6 +26,17 @@ class Outcome(StrEnum):
     NOT_TESTED = "not tested"
 
 
+class WaiverState(StrEnum):
+    """What came of a waiver. All but a used one should be taken out of the manifest, or renewed."""
+
+    USED = "used"
+    EXPIRED = "expired"
+    UNUSED = "unused"
+    """Its scenario passed."""
+    UNKNOWN = "unknown"
+    """No scenario has its code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A line in the project: `path` relative to its root, `line` from 1, `text` the line itself."""
@@ -136,6 +147,18 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """One entry under `accept:` in the manifest, and what came of it in this run."""
+
+    code: str
+    reason: str
+    until: str | None = None
+    """The last day on which it holds, as `2027-01-31`; None: for good."""
+    state: WaiverState | None = None
+    """None where its scenario was not run or not tested, so that nothing can be said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a verb found: the one shape all outputs are written from."""
 
@@ -146,6 +169,7 @@ class Report:
     verdicts: tuple[Verdict, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
+    waivers: tuple[WaiverUse, ...] = ()
     cost: Cost | None = None
     seconds: float = 0.0
     seed: int | None = None

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,6 +13,7 @@ from roadworthy.errors import UsageError
 from roadworthy.manifest.loading import load
 from roadworthy.manifest.mistakes import ManifestError
 from roadworthy.manifest.model import Agent, Manifest, Service, Stream, Variable
+from roadworthy.manifest.waivers import Waiver
 
 Loaded: TypeAlias = Callable[..., Manifest]
 Mistakes: TypeAlias = Callable[..., list[str]]
@@ -60,7 +62,7 @@ def test_the_example_in_the_docs_is_read_key_by_key(loaded: Loaded) -> None:
     assert manifest.rate_limits == {"model": pytest.approx(500 / 60), "client": 1.0}
     assert manifest.simulate.tools == {"search": {"query": "refund"}}
     assert manifest.laptop.ports == (5432,)
-    assert manifest.accept == {"LIFE302": "answers are idempotent"}
+    assert manifest.accept == {"LIFE302": Waiver("answers are idempotent", date(2027, 1, 31))}
 
 
 def test_every_example_in_the_docs_is_right(loaded: Loaded) -> None:

@@ -299,6 +299,13 @@ def test_toml_that_is_none(mistakes: Mistakes, text: str, told: str) -> None:
         ),
         ("simulate: {hosts: {a: gemini}}", '2:23: simulate.hosts.a: "gemini" is none of openai, anthropic'),
         ("accept: {life302: x}", '2:10: accept.life302: "life302" is no code\n  did you mean "LIFE302"?'),
+        (
+            "accept: {LIFE302: 'x until 31.1.2027'}",
+            (
+                '2:19: accept.LIFE302: "x until 31.1.2027" is no waiver: 31.1.2027 is no date\n'
+                "  write the last day as year-month-day: until 2027-01-31"
+            ),
+        ),
         ("accept: {LIFE302: ' '}", "2:19: accept.LIFE302 gives no reason\n  say why this may fail in production"),
         ("agents: {a: {entry: a.py:a}}", "2:1: both `agent` and `agents`\n  move the one below `agents`, by its name"),
     ],

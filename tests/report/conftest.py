@@ -13,6 +13,8 @@ from roadworthy.findings import (
     Severity,
     StageSummary,
     Verdict,
+    WaiverState,
+    WaiverUse,
 )
 
 NO_LIMIT = "the memory of a process group cannot be limited here: cgroups are not delegated to this user"
@@ -155,6 +157,13 @@ def report() -> Report:
                 "Path(__file__).parent / 'config.yaml'",
                 {"start": [3, 8], "end": [3, 21], "text": "here('config.yaml')"},
             ),
+        ),
+        waivers=(
+            WaiverUse("LIFE301", "the orchestrator waits 60 s", "2027-01-31", WaiverState.USED),
+            WaiverUse("LIFE302", "answers are idempotent", "2026-01-31", WaiverState.EXPIRED),
+            WaiverUse("PATH301", "started from the root", None, WaiverState.UNUSED),
+            WaiverUse("LIFE999", "mistyped", None, WaiverState.UNKNOWN),
+            WaiverUse("MEM301", "cannot be limited here"),
         ),
         cost=Cost(2.0, 1830.5, 120.0),
         seconds=21.42,

@@ -83,7 +83,7 @@ def test_junit_stays_xml(report: Report, text: str) -> None:
 def test_each_github_command_stays_one_line(report: Report, text: str) -> None:
     lines = github.render(poisoned(report, text)).splitlines()
 
-    assert len(lines) == 7
+    assert len(lines) == 10
     assert all(COMMAND.fullmatch(line) for line in lines[:-1])
     assert not raw_controls("".join(lines))
 

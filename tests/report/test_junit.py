@@ -71,3 +71,10 @@ def test_a_pass_has_nothing_to_say(report: Report) -> None:
 
     assert case is not None
     assert len(case) == 0
+
+
+def test_waived_failures_are_counted_and_waivers_that_do_nothing_are_named(report: Report) -> None:
+    found = [(one.attrib["name"], one.attrib["value"]) for one in ElementTree.fromstring(junit.render(report))[0][0]]
+
+    assert ("waived", "1") in found
+    assert [value.partition(":")[0] for name, value in found if name == "waiver"] == ["LIFE302", "PATH301", "LIFE999"]

@@ -61,8 +61,8 @@ def check_consistency(manifest: Manifest, agents: Mapping[Path, Agent], reading:
         _check_service(service, _Section(reading, ("services", name)))
         if manifest.env is not None:
             _check_references(service, _Section(reading, ("services", name)))
-    for code, reason in manifest.accept.items():
-        if not reason.strip():
+    for code, waiver in manifest.accept.items():
+        if not waiver.reason:
             _Section(reading, ("accept",)).note(
                 f"accept.{code} gives no reason", "say why this may fail in production", at=code
             )

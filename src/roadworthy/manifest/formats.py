@@ -16,6 +16,7 @@ from typing import Any
 from roadworthy.errors import UsageError
 from roadworthy.manifest.mistakes import quoted
 from roadworthy.manifest.variables import references
+from roadworthy.manifest.waivers import Waiver, waiver_in
 
 SECONDS: Mapping[str, float] = {
     **dict.fromkeys(("ms",), 0.001),
@@ -189,6 +190,13 @@ def _host_or_variable(text: str) -> str:
     return text if text.startswith("/") else _with_references(f"{HOST}|{IPV6}", text)
 
 
+def _waiver(text: str) -> Waiver:
+    try:
+        return waiver_in(text)
+    except ValueError as error:
+        raise WrongFormatError(str(error), "write the last day as year-month-day: until 2027-01-31") from error
+
+
 def _as_entry(text: str) -> str | None:
     """`app.main:agent`, as uvicorn has it, is `app/main.py:agent` here."""
     match = re.fullmatch(r"([\w.]+):([A-Za-z_]\w*)", text)
@@ -292,6 +300,12 @@ FORMATS = {
     ),
     "variable name": Format(
         "variable", "letters, digits and underscores: DATABASE_URL", **shaped(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
+    ),
+    "waiver": Format(
+        "waiver",
+        "the reason, and the last day if there is one: answers are idempotent, until 2027-01-31",
+        _waiver,
+        {"type": "string", "pattern": r"\S"},
     ),
     "code": Format("code", "a hazard's letters and three digits: LIFE302", **shaped(r"[A-Z]+[0-9]{3}", str.upper)),
 }

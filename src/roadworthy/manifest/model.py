@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
+from roadworthy.manifest.waivers import Waiver
+
 Seconds: TypeAlias = Annotated[float, "duration"]
 """Written `30`, `30s`, `500ms`, `2m`, `1h`."""
 Bytes: TypeAlias = Annotated[int, "size"]
@@ -277,8 +279,8 @@ class Manifest:
     """The file with the tools' definitions."""
     simulate: Simulate = field(default_factory=Simulate)
     laptop: Laptop = field(default_factory=Laptop)
-    accept: Mapping[Code, str] = field(default_factory=dict)
-    """Waived codes with the reason; a waived verdict stays visible."""
+    accept: Mapping[Code, Annotated[Waiver, "waiver"]] = field(default_factory=dict)
+    """Waived codes with the reason, and the last day where it has one; a waived verdict stays visible."""
 
     @property
     def agent(self) -> Agent:

@@ -12,6 +12,7 @@ from roadworthy.rehearsal.events import Emit, Note, ScenarioFinished, ScenarioSt
 from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import BEFORE, Scenario, Trial
 from roadworthy.rehearsal.session import Session, Surroundings, is_answered
+from roadworthy.rehearsal.waivers import waived
 
 UNSTEADY = "unsteady: it failed, and passed when it was repeated alone"
 RANK = {Outcome.PASS: 0, Outcome.NOT_TESTED: 1, Outcome.FAIL: 2}
@@ -171,7 +172,6 @@ class Engine:
         return ", ".join(sorted(needs - self._around.stage.enforced))
 
     def _finish(self, scenario: Scenario, verdict: Verdict, seconds: float) -> None:
-        waived = self._around.ground.manifest.accept.get(scenario.code)
         complete = replace(
             verdict,
             code=scenario.code,
@@ -179,8 +179,9 @@ class Engine:
             title=verdict.title or scenario.title,
             fix=verdict.fix or (scenario.fix if verdict.verdict == Outcome.FAIL else None),
             seconds=round(seconds, 3),
-            waived=waived if verdict.verdict == Outcome.FAIL else None,
         )
+        waiver = self._around.ground.manifest.accept.get(scenario.code)
+        complete = waived(complete, waiver, self._around.today)
         self.verdicts.append(complete)
         self._emit(ScenarioFinished(complete))
 

@@ -45,6 +45,7 @@ from roadworthy.rehearsal.stage.setting import Ground
 from roadworthy.rehearsal.stage.stage import Stage
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.values import find_values, redactor
+from roadworthy.rehearsal.waivers import waiver_uses
 from roadworthy.rehearsal.world.authority import make_authority
 from roadworthy.rehearsal.world.model.providers import HOSTS, Providers, Settings
 from roadworthy.rehearsal.world.model.simulated import Behaviour
@@ -156,6 +157,7 @@ async def rehearse(manifest: Manifest, options: Options, emit: Emit) -> Report:
         seconds=round(time.monotonic() - began, 3),
         seed=seed,
         notes=_notes(baseline),
+        waivers=waiver_uses(manifest.accept, verdicts, {one.code for one in scenarios()}, around.today),
         manifest=str(manifest.source) if manifest.source else None,
     )
     emit(RunFinished(report))

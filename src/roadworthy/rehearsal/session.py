@@ -7,7 +7,8 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
@@ -56,6 +57,8 @@ class Surroundings:
     """The values of the variables that are declared secret, by name."""
     mentions: Mapping[str, Place]
     seed: int
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """By which waivers expire."""
 
 
 class Session:

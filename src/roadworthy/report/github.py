@@ -10,7 +10,17 @@ from typing import TextIO
 
 from roadworthy.findings import Check, Finding, Outcome, Report, Severity, Verdict
 from roadworthy.report.visible import one_line, visible
-from roadworthy.report.wording import Told, again, counts, duration, excerpt, from_here, place_of, told_of
+from roadworthy.report.wording import (
+    Told,
+    again,
+    counts,
+    duration,
+    excerpt,
+    from_here,
+    place_of,
+    stale_waivers,
+    told_of,
+)
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -46,6 +56,8 @@ def _commands(report: Report) -> Iterator[str]:
             yield _command("error", " ".join(check.codes), check.item, told_of(check))
     for finding in report.findings:
         yield _finding(finding, report)
+    for code, told_of_it in stale_waivers(report):
+        yield _command("warning", f"{code} waiver", told_of_it, [])
     untested = [row for row in report.verdicts if row.verdict is Outcome.NOT_TESTED]
     if untested:
         told: Told = [(row.code, row.reason or "no reason given") for row in untested]
@@ -105,6 +117,8 @@ def _summary_lines(report: Report) -> Iterator[str]:
         yield f"| {_mark(check)} | {_plain(' '.join(check.codes))} | {_plain(told)} |  |"
     for finding in report.findings:
         yield f"| ✗ | {_plain(finding.code)} | {_plain(f'{place_of(finding)} {finding.message}')} |  |"
+    for code, told in stale_waivers(report):
+        yield from ("", f"{_plain(code)}: {_plain(told)}")
     for verdict in report.verdicts:
         if verdict.verdict is Outcome.FAIL:
             yield from _details(verdict, report)

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from roadworthy.findings import Check, Finding, Outcome, Report, Verdict
 from roadworthy.report.visible import one_line, visible
-from roadworthy.report.wording import Told, again, told_of
+from roadworthy.report.wording import Told, again, stale_waivers, told_of
 
 
 def write(report: Report, to: TextIO) -> None:
@@ -53,6 +53,8 @@ def _properties(report: Report) -> Iterator[tuple[str, str]]:
         yield "model calls a request", f"{report.cost.model_calls:g}"
         yield "input tokens a request", f"{report.cost.input_tokens:g}"
         yield "output tokens a request", f"{report.cost.output_tokens:g}"
+    yield "waived", str(sum(verdict.waived is not None for verdict in report.verdicts))
+    yield from (("waiver", f"{code}: {told}") for code, told in stale_waivers(report))
     yield from (("note", note) for note in report.notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import PurePosixPath
 
-from roadworthy.findings import Check, Cost, Finding, Outcome, Report, Verdict
+from roadworthy.findings import Check, Cost, Finding, Outcome, Report, Verdict, WaiverState, WaiverUse
 from roadworthy.report.visible import one_line, visible
 
 Told = list[tuple[str, str | None]]
@@ -26,6 +26,23 @@ def counts(report: Report) -> str:
     if report.findings:
         parts.append(counted(len(report.findings), "finding"))
     return f"{', '.join(parts)} in {duration(report.seconds)}"
+
+
+def stale_waivers(report: Report) -> list[tuple[str, str]]:
+    """Each waiver that no longer does anything, by its code, and what to do about it."""
+    return [(use.code, told) for use in report.waivers if (told := _stale(use))]
+
+
+def _stale(use: WaiverUse) -> str | None:
+    match use.state:
+        case WaiverState.EXPIRED:
+            return f"the waiver expired after {use.until}, so a failure counts again: mend it, or renew the date"
+        case WaiverState.UNUSED:
+            return f"the waiver was not needed, {use.code} passed: take it out of `accept`"
+        case WaiverState.UNKNOWN:
+            return f"there is no scenario {use.code}: take the waiver out of `accept`, or correct its code"
+        case _:
+            return None
 
 
 def counted(number: float, noun: str) -> str:
