@@ -70,7 +70,8 @@ class Pair:
 def codes() -> tuple[str, ...]:
     """Every code that has a pair, in the order of the hazards' list."""
     order = "ENV PATH NET PERM BIN RATE TIME MEM CONC MODEL COLD LOG LIFE ALL".split()
-    return tuple(sorted((file.stem for file in (HERE / "failing").glob("*.toml")), key=lambda c: order.index(c[:-3])))
+    found = sorted(file.stem for file in (HERE / "failing").glob("*.toml"))
+    return tuple(sorted(found, key=lambda code: order.index(code[:-3])))
 
 
 def failing(code: str) -> tuple[Variant, ...]:

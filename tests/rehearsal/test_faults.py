@@ -37,8 +37,6 @@ def test_a_limit_is_told_with_the_rest_of_its_window_and_ends_with_it():
     ("fault", "status", "kind"),
     [
         (quota_exceeded(), 429, "insufficient_quota"),
-        (unavailable(), 503, "overloaded"),
-        (unavailable(429), 429, "rate_limit"),
         (bad_request(), 400, "invalid_request"),
     ],
 )
@@ -72,3 +70,17 @@ def test_a_fence_is_put_around_json_alone():
 def test_services_are_broken_by_name():
     assert service_refuses("database").service == ("database", "refuse")
     assert service_silent("database").service == ("database", "silent")
+
+
+def test_an_overloaded_provider_says_the_same_to_one_request_and_not_when_to_come_back():
+    refuse = unavailable().refuse
+    assert refuse is not None
+
+    said = [
+        (refusal.status, refusal.retry_after)
+        for n in (0, 9)
+        for c in "01"
+        if (refusal := refuse(asked(n, n, canary=f"rw00000000000{c}")))
+    ]
+
+    assert said == [(429, None), (503, None)] * 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first, is_late
 from roadworthy.hazards.wording import span, told
 from roadworthy.rehearsal.faults.rate_limited import rate_limited
-from roadworthy.rehearsal.holds import answers, handled, met, says_come_back
+from roadworthy.rehearsal.faults.unavailable import unavailable
+from roadworthy.rehearsal.holds import answers, handled, met, says_come_back, shed
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
 from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, Plan, Send, Trial
 from roadworthy.rehearsal.terms import Terms
@@ -109,3 +112,82 @@ def _too_soon(seen: Observed, exchange: Exchange) -> float | None:
         if later.at > (call.at if call.ended is None else call.ended)
     ]
     return max((gap for gap in gaps if gap > EARLY), default=None)
+
+
+MOST_TRIES = 4
+"""Sends of one body for one request: the first, and three more. The official SDKs try three times in all; a fifth
+comes from a layer that does not know of the other's tries, or from a loop without an end."""
+CROWD = 10
+"""Requests: enough that some get a 429 and some a 503, which not every client treats alike."""
+
+
+def refuses_everything(_terms: Terms, baseline: Baseline) -> Plan:
+    """Ten requests at once, each of which meets a 429 or a 503 with every call."""
+    if baseline.calls_per_request == 0:
+        return not_tested(NO_MODEL_CALL)
+    return [Trial(steps=(Send(BEFORE), Break(unavailable()), Send(DURING, count=CROWD)))]
+
+
+@hazard.scenario(
+    "RATE303",
+    "the provider answers 429 or 503 to everything",
+    plan=refuses_everything,
+    fix="let one layer alone try again, three times at most: where your own code does, give the SDK's client "
+    "`max_retries=0`; then give up with a clear error",
+    seconds=lambda _terms: 4.0,
+)
+def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
+    """The provider turns everything away and names no time: how often does the agent ask again?
+
+    Done: every model call gets a 429, or a 503, without `Retry-After`; which of the two stays the same for one
+    request. Ten requests are sent at once.
+
+    Must hold: for one request the same body is sent to the provider at most four times; bodies are compared without
+    what an SDK varies between tries. Where the agent sends one body more than once for a request on the laptop too,
+    as when it asks for several drafts, four times for each of these. Where `budgets.upstream_calls` is declared, all
+    model calls of one request together are not more.
+
+    Why: the official SDKs try three times. An agent's own three tries around these are nine, a framework's make 27:
+    each of them costs time and quota, and together they keep an overloaded provider down.
+
+    Mend: let one layer alone try again, a few times, with a growing pause; set the SDK's `max_retries=0` where your
+    own code tries again.
+
+    Not tested: when the agent makes no model call.
+    """
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    crowd = seen.labelled(DURING)
+    if not any(met(seen, exchange) for exchange in crowd):
+        return not_tested(f"{NOTHING_TO_BREAK}: no model call of these requests was turned away")
+    usual = max((_most_sent(baseline.observed, exchange) for exchange in baseline.observed.exchanges), default=1)
+    # Where requests are mixed up (CONC301), one's calls carry another's canary: theirs may be among the others'.
+    mixed_up = sum(not seen.calls_for(exchange) and not shed(exchange, seen.terms) for exchange in crowd)
+    most, budget = MOST_TRIES * max(1, usual), seen.terms.manifest.budgets.upstream_calls
+    eager = max(crowd, key=lambda exchange: _most_sent(seen, exchange))
+    sent, calls = _most_sent(seen, eager), max(len(seen.calls_for(exchange)) for exchange in crowd)
+    too_many_tries = sent > most * (1 + mixed_up)
+    too_many_calls = budget is not None and calls > budget * (1 + mixed_up)
+    if not too_many_tries and not too_many_calls:
+        return passed(sent=sent, calls=calls)
+    total = sum(len(seen.calls_for(exchange)) for exchange in crowd)
+    problems, bounds = [], [f"send one body at most {most} times for a request"]
+    if too_many_tries:
+        over = span(max(call.at for call in seen.calls_for(eager)) - eager.due)
+        problems.append(f"the same body was sent {sent} times for one request, within {over}")
+    if budget is not None:
+        bounds.append(f"make at most {budget} model calls for it (budgets.upstream_calls)")
+    if too_many_calls:
+        problems.append(f"one request made {calls} model calls")
+    return failed(
+        f"429 or 503 to everything: one request asked the model {max(sent, calls)} times",
+        seen=f"{'; '.join(problems)}; {total} model calls for {len(crowd)} requests",
+        should=", and ".join(bounds) + ", then give up",
+        where=where(seen, since=crowd[0].due),
+        output=excerpt(seen, since=crowd[0].due),
+    )
+
+
+def _most_sent(seen: Observed, exchange: Exchange) -> int:
+    """How often the body that was sent most often for this request was sent."""
+    return max(Counter(call.digest for call in seen.calls_for(exchange)).values(), default=0)
