@@ -159,6 +159,30 @@ class WaiverUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A scenario in two reports: `pass`, `waived`, `warning`, `fail`, `not tested`, or None where it was not run."""
+
+    code: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """This run beside an earlier one. `other` lists what was tested in one of the two only."""
+
+    with_report: str
+    agent: str
+    """The agent of the earlier run."""
+    better: tuple[Change, ...] = ()
+    worse: tuple[Change, ...] = ()
+    other: tuple[Change, ...] = ()
+    new: tuple[Change, ...] = ()
+    gone: tuple[Change, ...] = ()
+    same: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What a verb found: the one shape all outputs are written from."""
 
@@ -170,6 +194,7 @@ class Report:
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
     waivers: tuple[WaiverUse, ...] = ()
+    comparison: Comparison | None = None
     cost: Cost | None = None
     seconds: float = 0.0
     seed: int | None = None

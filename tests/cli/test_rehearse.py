@@ -237,3 +237,21 @@ def test_no_manifest_shows_the_smallest_one(cli: Callable, engine: Engine, proje
 
     assert done.status == 2
     assert "agent: {entry: app.py:agent}" in done.err
+
+
+def test_compare_says_what_changed_and_leaves_the_exit_status(cli: Callable, engine: Engine, project: Path) -> None:
+    cli("rehearse", "--output", str(project / "before.json"))
+    engine.verdicts = (PASSED, WARNED)
+
+    run = cli("rehearse", "--compare", str(project / "before.json"))
+
+    assert run.status == 0
+    assert "LIFE301: not run, now warning" in run.out
+
+
+def test_compare_with_something_else_is_a_mistake_before_the_agent_is_started(cli: Callable, engine: Engine) -> None:
+    run = cli("rehearse", "--compare", "roadworthy.yaml")
+
+    assert run.status == 2
+    assert "--compare roadworthy.yaml: this is no JSON" in run.err
+    assert engine.asked == []

@@ -74,6 +74,12 @@ def code_option(name: str, text: str) -> Callable[[Any], Any]:
     help="Keep the evidence of every trial in DIR, or in a new folder that the report names.",
 )
 @code_option("--require", "Fail when one of these was not tested. Repeatable.")
+@click.option(
+    "--compare",
+    type=click.Path(path_type=Path),
+    metavar="RUN",
+    help="Say what changed since the run whose JSON report is RUN.",
+)
 @click.option("--strict", is_flag=True, help="Warnings fail the run too.")
 @click.option(
     "--allow-host", "allow_hosts", multiple=True, metavar="HOST", help="Let HOST through to the real one. Repeatable."
@@ -89,6 +95,7 @@ def command(
     last_failed: bool,
     lists: bool,
     require: tuple[str, ...],
+    compare: Path | None,
     strict: bool,
     keep: str | None,
     color: str,
@@ -103,11 +110,13 @@ def command(
     """
     from roadworthy.hazards import scenarios
     from roadworthy.manifest.loading import load
+    from roadworthy.report.comparing import compared, earlier_report
 
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
     if require:
         scenarios(only=require)  # for its message, now rather than after the run
+    before = earlier_report(compare) if compare else None
     options = Options(keep=_evidence_folder(keep), **asked)
     manifest = load(path, agent=options.agent)
     if last_failed:
@@ -122,6 +131,8 @@ def command(
     with _progress(color, shown=not no_progress) as emit:
         report = _rehearsed(manifest, options, emit)
     report = _completed(report, path, options, require)
+    if before is not None:
+        report = replace(report, comparison=compared(before, report, str(compare)))
     write_all(report, wanted, color)
     return exit_status(report, strict=strict, require=require)
 

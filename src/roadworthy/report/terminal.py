@@ -14,7 +14,16 @@ from roadworthy.findings import Check, Finding, Outcome, Report, Severity, Stage
 from roadworthy.report.exit_status import CLEAN, FAILING, exit_status
 from roadworthy.report.screen import Screen, painted, screen_of
 from roadworthy.report.visible import no_commands, one_line, visible
-from roadworthy.report.wording import again, cost_of_a_request, counts, duration, excerpt, stale_waivers, told_of
+from roadworthy.report.wording import (
+    again,
+    changes_told,
+    cost_of_a_request,
+    counts,
+    duration,
+    excerpt,
+    stale_waivers,
+    told_of,
+)
 
 if TYPE_CHECKING:
     from rich.console import OverflowMethod, RenderableType
@@ -190,6 +199,8 @@ def _remarks(report: Report) -> Iterator[Row]:
     for verdict in report.verdicts:
         if verdict.verdict is not Outcome.FAIL:
             yield from (("note", f"{verdict.code}: {note}") for note in verdict.notes)
+    if report.comparison:
+        yield from changes_told(report.comparison)
     yield from (("waiver", f"{code}: {told}") for code, told in stale_waivers(report))
     yield from (("note", note) for note in report.notes)
     if report.cost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import PurePosixPath
 
-from roadworthy.findings import Check, Cost, Finding, Outcome, Report, Verdict, WaiverState, WaiverUse
+from roadworthy.findings import Check, Comparison, Cost, Finding, Outcome, Report, Verdict, WaiverState, WaiverUse
 from roadworthy.report.visible import one_line, visible
 
 Told = list[tuple[str, str | None]]
@@ -43,6 +43,18 @@ def _stale(use: WaiverUse) -> str | None:
             return f"there is no scenario {use.code}: take the waiver out of `accept`, or correct its code"
         case _:
             return None
+
+
+def changes_told(comparison: Comparison) -> Told:
+    """What changed since the earlier run: a label, and the codes below it."""
+    differs = comparison.better or comparison.worse or comparison.other or comparison.new or comparison.gone
+    same = f"{counted(comparison.same, 'scenario')} as before"
+    start = f"with {comparison.with_report}: " + ("" if differs else "nothing changed, ")
+    rows: Told = [("compare", start + same)]
+    for label in ("worse", "better", "other", "new", "gone"):
+        for change in getattr(comparison, label):
+            rows.append((label, f"{change.code}: {change.before or 'not run'}, now {change.after or 'not run'}"))
+    return rows
 
 
 def counted(number: float, noun: str) -> str:
