@@ -40,7 +40,9 @@ def test_a_code_is_found_whatever_its_case():
 
 
 def test_a_prefix_selects_all_that_begin_with_it():
-    assert [scenario.code for scenario in hazards.scenarios(only=["mod", "LIFE3"])] == ["MODEL302", "LIFE301"]
+    codes = [scenario.code for scenario in hazards.scenarios(only=["mod", "LIFE3"], quick=True)]
+
+    assert codes == ["MODEL302", "LIFE301"]
 
 
 def test_what_is_skipped_is_left_out_of_what_is_selected():

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from roadworthy.findings import Verdict, failed, not_tested
 from roadworthy.hazards.wording import exit_words, one_line, span, start_failure, told
-from roadworthy.rehearsal.holds import alive, answers, recovers, shed, why_no_answer
+from roadworthy.rehearsal.holds import Clarity, alive, answers, met, recovers, shed, why_no_answer
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING
+from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Send, Trial
 from roadworthy.rehearsal.traces import excerpt, last_error, where
+
+if TYPE_CHECKING:
+    from roadworthy.rehearsal.faults.fault import Fault
 
 NOTHING_TO_BREAK = "nothing to break"
 """How the reason begins where a request never met what was broken."""
@@ -38,6 +42,35 @@ def healthy_first(seen: Observed) -> Verdict | None:
     if not seen.exchanges:
         return not_tested(f"the agent did not start: {start_failure(seen)}")
     return None
+
+
+def changed_answers(*faults: Callable[[], Fault]) -> list[Trial]:
+    """For each fault of what the model says: a healthy request, and one that meets it. They share a start."""
+    made = [fault() for fault in faults]
+    return [
+        Trial(steps=(Send(BEFORE), Break(fault), Send(DURING), Mend()), subject=fault.name if len(made) > 1 else "")
+        for fault in made
+    ]
+
+
+def broken_request(seen: Observed, not_met: str) -> Exchange | Verdict:
+    """The request under the fault; or why it shows nothing: unhealthy before, or the fault not met."""
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    request = seen.labelled(DURING)[0]
+    return request if met(seen, request) else not_tested(f"{NOTHING_TO_BREAK}: {not_met}")
+
+
+def request_failed(seen: Observed, request: Exchange, changed: str, clarity: Clarity, should: str) -> Verdict:
+    """A failure where a request under a fault is neither answered nor a clear error."""
+    return failed(
+        f"{changed}: the request failed",
+        seen=f"{told(seen, request)}; as an error it {clarity.why_not}",
+        should=should,
+        where=where(seen, since=request.due),
+        output=excerpt(seen, around=request.ended, since=request.due),
+        rests_on_time=is_late(seen, request),
+    )
 
 
 def must_answer(

@@ -75,6 +75,8 @@ class ModelCall:
     """By call id, the first 2,000 characters of each result in the body."""
     wants_json: bool = False
     strict_schema: bool = False
+    required_keys: tuple[str, ...] | None = None
+    """The keys that the schema of the answer requires; None: it has no schema."""
     status: int | None = None
     ended: float | None = None
     fault: str | None = None

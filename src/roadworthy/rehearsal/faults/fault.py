@@ -69,6 +69,8 @@ class Question:
     wants_json: bool
     strict_schema: bool
     tools: tuple[str, ...]
+    required_keys: tuple[str, ...] | None = None
+    """The keys that the schema of the answer requires; None: it has no schema."""
 
 
 @dataclass(frozen=True, slots=True)

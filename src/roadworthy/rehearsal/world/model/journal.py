@@ -43,6 +43,9 @@ def note_conversation(call: ModelCall, conversation: Conversation, wants_json: b
     call.tool_results = {name: text[:RESULT_KEPT] for name, text in conversation.tool_results.items()}
     call.wants_json = wants_json
     call.strict_schema = conversation.answer_format.strict
+    if conversation.answer_format.kind == "schema":
+        required = conversation.answer_format.schema.get("required")
+        call.required_keys = tuple(map(str, required)) if isinstance(required, list) else ()
     call.input_tokens = conversation.input_tokens
 
 
@@ -63,6 +66,7 @@ def question(call: ModelCall, canary: str | None, *, since: float, number: int) 
         wants_json=call.wants_json,
         strict_schema=call.strict_schema,
         tools=call.tools,
+        required_keys=call.required_keys,
     )
 
 
