@@ -203,6 +203,10 @@ class Report:
     arguments: tuple[str, ...] = ()
     """Options that such a command has to repeat: `--agent NAME`, `--stage process`."""
     notes: tuple[str, ...] = ()
+    strict: bool = False
+    """Warnings fail this run."""
+    required: tuple[str, ...] = ()
+    """Codes, or how codes begin, that fail this run where they were not tested."""
 
     def count(self, outcome: Outcome) -> int:
         """How many verdicts and checks came to `outcome`."""

@@ -1,5 +1,6 @@
 """JUnit XML that CI servers take."""
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -53,7 +54,7 @@ def test_the_counts_are_those_of_the_cases(report: Report) -> None:
     ("code", "child", "message"),
     [
         ("ENV302", "failure", "OPENAI_API_KEY taken away"),
-        ("LIFE302", "failure", "the caller goes away"),
+        ("LIFE302", "skipped", "warning: the caller goes away"),
         ("LIFE301", "skipped", "waived: the orchestrator waits 60 s"),
         ("MEM301", "skipped", "not tested: the memory"),
     ],
@@ -78,3 +79,20 @@ def test_waived_failures_are_counted_and_waivers_that_do_nothing_are_named(repor
 
     assert ("waived", "1") in found
     assert [value.partition(":")[0] for name, value in found if name == "waiver"] == ["LIFE302", "PATH301", "LIFE999"]
+
+
+@pytest.mark.parametrize(
+    ("strict", "required", "failures"),
+    [
+        (False, (), {"ENV302"}),
+        (True, (), {"ENV302", "LIFE302"}),
+        (False, ("MEM",), {"ENV302", "MEM301", "MEM302"}),
+    ],
+)
+def test_only_what_fails_the_run_is_a_failure(
+    report: Report, strict: bool, required: tuple[str, ...], failures: set[str]
+) -> None:
+    alone = replace(report, checks=(), findings=(), strict=strict, required=required)
+    cases = ElementTree.fromstring(junit.render(alone)).iter("testcase")
+
+    assert {case.attrib["name"] for case in cases if case.find("failure") is not None} == failures

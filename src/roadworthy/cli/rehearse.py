@@ -130,7 +130,7 @@ def command(
         return 0
     with _progress(color, shown=not no_progress) as emit:
         report = _rehearsed(manifest, options, emit)
-    report = _completed(report, path, options, require)
+    report = replace(_completed(report, path, options, require), strict=strict, required=require)
     if before is not None:
         report = replace(report, comparison=compared(before, report, str(compare)))
     write_all(report, wanted, color)

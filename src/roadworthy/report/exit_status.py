@@ -18,17 +18,21 @@ def exit_status(report: Report, *, strict: bool = False, require: Iterable[str] 
     rows = len(report.verdicts) + len(report.checks)
     if rows and report.count(Outcome.NOT_TESTED) == rows and not report.findings:
         return NOT_RUN
-    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     fails = (
         any(
-            verdict.verdict is Outcome.FAIL and verdict.severity in failing and verdict.waived is None
+            verdict.verdict is Outcome.FAIL and verdict.waived is None and counts_as_failure(verdict.severity, strict)
             for verdict in report.verdicts
         )
-        or any(finding.severity in failing for finding in report.findings)
+        or any(counts_as_failure(finding.severity, strict) for finding in report.findings)
         or any(check.verdict is Outcome.FAIL for check in report.checks)
         or bool(untested(report, require))
     )
     return FAILING if fails else CLEAN
+
+
+def counts_as_failure(severity: Severity, strict: bool) -> bool:
+    """Whether what is this severe fails the run."""
+    return severity is Severity.ERROR or (strict and severity is Severity.WARNING)
 
 
 def untested(report: Report, require: Iterable[str]) -> tuple[str, ...]:

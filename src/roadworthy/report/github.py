@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from roadworthy.findings import Check, Finding, Outcome, Report, Severity, Verdict
+from roadworthy.report.exit_status import counts_as_failure
 from roadworthy.report.visible import one_line, visible
 from roadworthy.report.wording import (
     Told,
@@ -67,7 +68,7 @@ def _commands(report: Report) -> Iterator[str]:
 def _verdict(verdict: Verdict, report: Report) -> str:
     waived = verdict.waived is not None
     return _command(
-        "notice" if waived else COMMANDS[verdict.severity],
+        "notice" if waived else _level(verdict.severity, report),
         f"{verdict.code} waived" if waived else verdict.code,
         verdict.title,
         [*told_of(verdict), ("again", again(report, verdict.code))],
@@ -76,9 +77,13 @@ def _verdict(verdict: Verdict, report: Report) -> str:
     )
 
 
+def _level(severity: Severity, report: Report) -> str:
+    return "error" if counts_as_failure(severity, report.strict) else COMMANDS[severity]
+
+
 def _finding(finding: Finding, report: Report) -> str:
     return _command(
-        COMMANDS[finding.severity],
+        _level(finding.severity, report),
         finding.code,
         finding.message,
         told_of(finding),

@@ -7,7 +7,8 @@ from typing import TextIO
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from roadworthy.findings import Check, Finding, Outcome, Report, Verdict
+from roadworthy.findings import Check, Finding, Outcome, Report, Severity, Verdict
+from roadworthy.report.exit_status import counts_as_failure
 from roadworthy.report.visible import one_line, visible
 from roadworthy.report.wording import Told, again, stale_waivers, told_of
 
@@ -20,9 +21,10 @@ def write(report: Report, to: TextIO) -> None:
 def render(report: Report) -> str:
     """`report` as XML.
 
-    Names stay the same from run to run, so that a CI server can follow a test. A failure's `type` is its
-    severity, as JUnit knows one weight alone. What is waived is skipped, with the reason, and so is what was
-    not tested.
+    Names stay the same from run to run, so that a CI server can follow a test. CI servers know one weight:
+    GitLab, Jenkins and the reporters for GitHub count every `failure`, whatever its `type`, so only what fails
+    the run is one. What is waived, a warning without `--strict` and what was not tested are skipped, with the
+    reason; what was required and not tested is a failure.
     """
     cases = list(_cases(report))
     totals = {
@@ -61,19 +63,21 @@ def _properties(report: Report) -> Iterator[tuple[str, str]]:
 def _cases(report: Report) -> Iterator[Element]:
     yield from (_verdict(verdict, report) for verdict in report.verdicts)
     yield from (_check(check) for check in report.checks)
-    yield from (_finding(finding) for finding in report.findings)
+    yield from (_finding(finding, report) for finding in report.findings)
 
 
 def _verdict(verdict: Verdict, report: Report) -> Element:
     case = _case(verdict.hazard, verdict.code, verdict.seconds)
     match verdict.verdict:
+        case Outcome.NOT_TESTED if verdict.code.startswith(report.required):
+            _failed(case, "not tested", f"required and not tested: {verdict.reason or 'no reason given'}", [])
         case Outcome.NOT_TESTED:
             _skipped(case, f"not tested: {verdict.reason or 'no reason given'}")
         case Outcome.FAIL if verdict.waived is not None:
             _skipped(case, f"waived: {verdict.waived}", told_of(verdict))
         case Outcome.FAIL:
             told = [*told_of(verdict), ("again", again(report, verdict.code))]
-            _failed(case, verdict.severity, verdict.title, told)
+            _told(case, verdict.severity, verdict.title, told, report)
     if verdict.output:
         SubElement(case, "system-out").text = visible("\n".join(verdict.output))
     return case
@@ -89,14 +93,22 @@ def _check(check: Check) -> Element:
     return case
 
 
-def _finding(finding: Finding) -> Element:
+def _finding(finding: Finding, report: Report) -> Element:
     case = _case(finding.hazard, f"{finding.code} {finding.path}: {finding.message}")
-    _failed(case, finding.severity, finding.message, told_of(finding))
+    _told(case, finding.severity, finding.message, told_of(finding), report)
     return case
 
 
 def _case(group: str, name: str, seconds: float = 0.0) -> Element:
     return Element("testcase", {"classname": one_line(group), "name": one_line(name), "time": f"{seconds:.3f}"})
+
+
+def _told(case: Element, severity: Severity, message: str, told: Told, report: Report) -> None:
+    """A failure where it fails the run, else skipped."""
+    if counts_as_failure(severity, report.strict):
+        _failed(case, severity, message, told)
+    else:
+        _skipped(case, f"{severity}: {message}", told)
 
 
 def _failed(case: Element, kind: str, message: str, told: Told) -> None:

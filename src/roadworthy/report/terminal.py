@@ -145,7 +145,12 @@ def _failures(report: Report) -> list[Verdict]:
 
 def _failure(verdict: Verdict, report: Report) -> RenderableType:
     serious = verdict.waived is None and verdict.severity is Severity.ERROR
-    level = {Severity.ERROR: None, Severity.WARNING: "a warning: it fails the run with --strict only"}
+    warning = (
+        "a warning: with --strict it fails the run"
+        if report.strict
+        else "a warning: it fails the run with --strict only"
+    )
+    level = {Severity.ERROR: None, Severity.WARNING: warning}
     return Group(
         _heading(verdict.code, verdict.title, serious=serious),
         labelled(
@@ -213,5 +218,7 @@ def _remarks(report: Report) -> Iterator[Row]:
 
 
 def _last_line(report: Report) -> RenderableType:
-    style = {CLEAN: "bold green", FAILING: "bold red"}.get(exit_status(report), "bold yellow")
+    style = {CLEAN: "bold green", FAILING: "bold red"}.get(
+        exit_status(report, strict=report.strict, require=report.required), "bold yellow"
+    )
     return Text(counts(report), style)
