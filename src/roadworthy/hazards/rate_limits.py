@@ -6,13 +6,14 @@ from collections import Counter
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first, is_late
-from roadworthy.hazards.wording import span, told
+from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
+from roadworthy.hazards.wording import size, span, told
+from roadworthy.rehearsal.faults.quota_exceeded import quota_exceeded
 from roadworthy.rehearsal.faults.rate_limited import rate_limited
 from roadworthy.rehearsal.faults.unavailable import unavailable
-from roadworthy.rehearsal.holds import answers, handled, met, says_come_back, shed
+from roadworthy.rehearsal.holds import Clarity, answers, handled, met, says_come_back, shed
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, Plan, Send, Trial
+from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Plan, Send, Trial, UntilAnswered
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 
@@ -31,6 +32,8 @@ response.raise_for_status()  # 429: the request is lost
 client = OpenAI(max_retries=3)  # the official SDKs wait as long as Retry-After says
 """,
 )
+
+QUOTA = "the provider says that the quota is used up"
 
 WINDOW, SHORT_WINDOW = 3.0, 1.0
 """Seconds for which the provider refuses. Longer than the second or two that a backoff takes which does not
@@ -112,6 +115,95 @@ def _too_soon(seen: Observed, exchange: Exchange) -> float | None:
         if later.at > (call.at if call.ended is None else call.ended)
     ]
     return max((gap for gap in gaps if gap > EARLY), default=None)
+
+
+QUOTA_CROWD, QUOTA_SECONDS = 20, 5.0
+"""Requests, and the seconds over which they are sent: four a second are enough to pile up in an agent that holds on
+to those it cannot answer, and few enough for any agent that turns them away."""
+MEMORY_SHARE = 0.1
+"""Of M: what twenty failing requests may add. Threads and buffers of a crowd take a few MiB."""
+
+
+def out_of_quota(_terms: Terms, baseline: Baseline) -> Plan:
+    """Twenty requests over five seconds while the account is empty, and healthy ones until one is answered."""
+    if baseline.calls_per_request == 0:
+        return not_tested(NO_MODEL_CALL)
+    send = Send(DURING, count=QUOTA_CROWD, over=QUOTA_SECONDS)
+    return [Trial(steps=(Send(BEFORE), Break(quota_exceeded()), send, Mend(), UntilAnswered(AFTER)))]
+
+
+@hazard.scenario(
+    "RATE302",
+    QUOTA,
+    plan=out_of_quota,
+    fix="where the provider says that the quota is used up, give up at once: answer 503 or 429 and say so",
+    seconds=lambda _terms: QUOTA_SECONDS + 2,
+)
+def quota_used_up(seen: Observed, baseline: Baseline) -> Verdict:
+    """The account at the provider is out of credit: does each caller learn of it, and does the agent live on?
+
+    Done: every model call gets the provider's own 429 for a quota that is used up, which no waiting mends. Twenty
+    requests are sent over 5 s. Then the quota is there again.
+
+    Must hold: each request ends by the deadline in a clear error that names the limit, the quota, or the model or its
+    provider; or it is answered from elsewhere. The process lives. Its memory stays below the most that it took on the
+    laptop, or in this trial before the fault, and a tenth of `resources.memory`. A request sent within 10 s after the
+    fault's end is answered.
+
+    Why: a spending limit is reached at night, and for every request at once. An agent that holds on to what it cannot
+    answer runs out of workers and memory as well, and is then down even when the quota is back.
+
+    Mend: tell this 429 from a busy provider's by its code (`insufficient_quota`), do not try again, answer with a
+    clear error, and keep nothing of the request.
+
+    Not tested: when the agent makes no model call.
+    """
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    crowd = seen.labelled(DURING)
+    if not any(met(seen, exchange) for exchange in crowd):
+        return not_tested(f"{NOTHING_TO_BREAK}: no model call of these requests met the 429")
+    should = "a clear error for each request that names the quota, the limit or the model; and answers again afterwards"
+    clear = {exchange.canary: _is_told(seen, exchange) for exchange in crowd}
+    lost = [exchange for exchange in crowd if not clear[exchange.canary]]
+    if lost:
+        why = clear[lost[0].canary].why_not
+        return failed(
+            f"{QUOTA}: {len(lost)} of {len(crowd)} requests got no clear error",
+            seen=f"{told(seen, lost[0])}; as an error it {why}",
+            should=should,
+            where=where(seen, since=crowd[0].due),
+            output=excerpt(seen, since=crowd[0].due),
+            rests_on_time=all(is_late(seen, exchange) for exchange in lost),
+        )
+    if (broken := after_the_fault(seen, QUOTA, should)) is not None:
+        return broken
+    return _grown(seen, baseline) or passed(*dict.fromkeys(note for each in clear.values() for note in each.notes))
+
+
+def _is_told(seen: Observed, exchange: Exchange) -> Clarity:
+    """Answered, or a clear error; one that was shed before it met the 429 may say that alone."""
+    if not met(seen, exchange) and shed(exchange, seen.terms):
+        return Clarity(True)
+    return handled(exchange, seen.terms, "rate_limit", "unavailable", "model")
+
+
+def _grown(seen: Observed, baseline: Baseline) -> Verdict | None:
+    """A failure where the requests that could not be answered were kept in memory."""
+    began = next((at for at, name in seen.breaks if name), 0.0)
+    before = max([baseline.peak_memory, *(used for at, used in seen.memory if at <= began)])
+    most = max((used for at, used in seen.memory if at > began), default=0)
+    allowed = before + MEMORY_SHARE * seen.terms.memory
+    if before == 0 or most <= allowed:
+        return None
+    return failed(
+        f"{QUOTA}: the agent's memory grew by {size(most - before)}",
+        seen=f"{size(most)} while {QUOTA_CROWD} requests were turned away, {size(before)} before",
+        should=f"stay below {size(allowed)}: a tenth of resources.memory ({size(seen.terms.memory)}) more than before",
+        where=where(seen, since=began),
+        fix="keep nothing of a request that failed: no queue without an end, no list of what is to be tried again",
+        output=excerpt(seen, since=began),
+    )
 
 
 MOST_TRIES = 4
