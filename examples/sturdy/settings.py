@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 HERE = Path(__file__).resolve().parent
 
 MODEL = "gpt-4.1-2025-04-14"
-MODEL_TIMEOUT = 4.0  # seconds for one call
+MODEL_TIMEOUT = 3.0  # seconds for one call
 TOOL_TIMEOUT = 2.0
 REQUEST_TIMEOUT = 9.5  # our callers wait 10 s: they get an answer before they give up
 GRACE = 9  # seconds to finish what is running after SIGTERM; then we would be killed

@@ -10,7 +10,7 @@ import settings
 import tools
 
 MODEL = "gpt-4.1-2025-04-14"
-SECONDS = 3
+SECONDS = 2.5
 ATTEMPTS = 4
 BUSY = (429, 503)
 
