@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from roadworthy.rehearsal.observed import OutputLine
-from roadworthy.rehearsal.output import HEAD, LONGEST_LINE, TAIL, Output
+from roadworthy.rehearsal.observed import LONGEST_LINE, OutputLine
+from roadworthy.rehearsal.output import HEAD, TAIL, Output
 
 
 async def printed(*pieces: bytes, stream: str = "stdout") -> Output:

@@ -17,7 +17,7 @@ from roadworthy.rehearsal.faults.bad_request import bad_request
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
 from roadworthy.rehearsal.faults.unauthorized import unauthorized
 from roadworthy.rehearsal.holds import answers, met
-from roadworthy.rehearsal.observed import Baseline, Exchange, Leak, Observed
+from roadworthy.rehearsal.observed import LONGEST_LINE, Baseline, Exchange, Leak, Observed, OutputLine
 from roadworthy.rehearsal.scenario import (
     BEFORE,
     DURING,
@@ -59,6 +59,11 @@ PATIENCE = 2.0
 """Seconds for a line to be printed: twice a usual log buffer's interval."""
 
 _LEVEL = re.compile(r"(?:^|_)LOG(?:GING)?_?LEVEL$|^RUST_LOG$|^LOGURU_LEVEL$", re.IGNORECASE)
+_PAIR = r'[\w.@/-]+=(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
+_LOGFMT = re.compile(rf"{_PAIR}(?: +(?:{_PAIR}|[\w.@/-]+))* *$")
+"""Pairs; after the first one a word alone is a key that is true."""
+_CHAINED = re.compile(r"(?:The above exception was the direct|During handling of the above)")
+_TRACE_START = re.compile(r"^Traceback \(most recent|^\s+at ")
 _ID_NAME = re.compile(r"(?:request|trace|correlation|error|incident|event)[-_]?id$", re.IGNORECASE)
 _TYPE = re.compile(
     r"\b[A-Z]\w*(?:Error|Exception|Failure|Timeout)\b"
@@ -68,7 +73,7 @@ _STATUS = re.compile(r"(?<![\w.,-])([45]\d\d)(?![\w.-]| ?ms)")
 """A number that may be an HTTP status: no part of a time, an address or a duration."""
 
 
-def failing_call(terms: Terms, baseline: Baseline) -> Plan:
+def failing_call(terms: Terms, baseline: Baseline, patience: float = PATIENCE) -> Plan:
     """A healthy request, and one whose model call is refused, at the log level of production."""
     if terms.is_entry:
         return not_tested("provided by the server: an `entry:` agent's requests are logged by its host")
@@ -81,7 +86,7 @@ def failing_call(terms: Terms, baseline: Baseline) -> Plan:
         for name, variable in (terms.manifest.env or {}).items()
         if variable.default is not None and _LEVEL.search(name)
     )
-    steps = (Send(BEFORE), Break(bad_request()), Send(DURING, headers=HEADERS), Pause(PATIENCE), Mend())
+    steps = (Send(BEFORE), Break(bad_request()), Send(DURING, headers=HEADERS), Pause(patience), Mend())
     return [Trial(conditions=conditions, steps=steps)]
 
 
@@ -207,6 +212,85 @@ def _moment(seen: Observed, leak: Leak) -> str:
         return "before the first request"
     begun = [name for at, name in seen.breaks if at <= leak.at]
     return f"while {begun[-1]}" if begun and begun[-1] else "during a good request"
+
+
+def failing_call_seen_soon(terms: Terms, baseline: Baseline) -> Plan:
+    """The same; a line of text that stands among structured ones is printed with the failure, not later."""
+    return failing_call(terms, baseline, patience=0.5)
+
+
+@hazard.scenario(
+    "LOG303",
+    "a failing request, in a structured log",
+    plan=failing_call_seen_soon,
+    needs=With.needs,
+    seconds=lambda _terms: 2.5,
+)
+def lines_parse(seen: Observed, baseline: Baseline) -> Verdict:
+    """The log is JSON until something fails, and then a traceback of thirty lines: who can still read it?
+
+    Done: as in LOG301, one request's model call gets a 400.
+
+    Must hold: where at least half of the lines that the agent prints on the laptop are JSON objects or logfmt
+    (`key=value`), every line from the first request on is, a traceback included. Where it prints none on the
+    laptop, what it prints here beside tracebacks decides. Blank lines, and
+    lines that were cut at 8 KiB, do not count.
+
+    Why: a collector that expects JSON splits a traceback into thirty records, without level or id, or drops it.
+    The very lines that explain a failure are lost.
+
+    Mend: send everything through the one logger, with a formatter that puts the traceback into a field:
+    `log.exception(…)` in place of `traceback.print_exc()`; give libraries' loggers the same handler.
+
+    Not tested: for plain-text logs, of which each line is taken as it comes; and as LOG301.
+    """
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    request = seen.labelled(DURING)[0]
+    if not met(seen, request):
+        return not_tested(f"{NOTHING_TO_BREAK}: no model call of this request met the 400")
+    begin = seen.exchanges[0].due
+    lines = _lines(seen, begin)
+    known = [line.text for line in _lines(baseline.observed, baseline.observed.exchanges[0].due)]
+    usual = known or _beside_tracebacks(seen, begin)
+    if not usual:
+        return not_tested(f"{NOTHING_TO_BREAK}: the agent logs nothing for a request, failed ones included")
+    if 2 * sum(map(_is_structured, usual)) < len(usual):
+        return not_tested("its log is plain text: no line of it has to parse")
+    broken = [line for line in lines if not _is_structured(line.text)]
+    if not broken:
+        return passed(lines=len(lines))
+    first = broken[0]
+    return failed(
+        f"{len(broken)} of {len(lines)} lines of a structured log do not parse",
+        seen=f"{'a traceback' if _TRACE_START.search(first.text) else 'the first'}, as plain text between "
+        f'structured lines: "{one_line(first.text, 120)}"',
+        should="print every line as JSON or logfmt as the others, a traceback inside a field",
+        where=where(seen, since=begin),
+        fix="send it through the logger (`log.exception(…)`), with a formatter that puts the traceback into a field",
+        output=excerpt(seen, since=begin),
+    )
+
+
+def _lines(seen: Observed, begin: float) -> list[OutputLine]:
+    """What counts: no blank line, and none that we have cut ourselves."""
+    return [line for line in seen.output if line.at >= begin and line.text.strip() and len(line.text) < LONGEST_LINE]
+
+
+def _beside_tracebacks(seen: Observed, begin: float) -> list[str]:
+    """The lines that are part of no traceback, nor between two of a chain."""
+    inside = {number for trace in traces(seen, since=begin) for number in range(trace.first, trace.last + 1)}
+    lines = (line for number, line in enumerate(seen.output) if line.at >= begin and number not in inside)
+    return [line.text for line in lines if line.text.strip() and not _CHAINED.match(line.text)]
+
+
+def _is_structured(text: str) -> bool:
+    if _LOGFMT.match(text):
+        return True
+    try:
+        return isinstance(json.loads(text), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _ids(request: Exchange) -> set[str]:

@@ -133,6 +133,10 @@ class Started:
         return self.path.rsplit("/", 1)[-1]
 
 
+LONGEST_LINE = 8192
+"""Characters of a line of output; the rest is cut."""
+
+
 @dataclass(slots=True)
 class OutputLine:
     """One line that the agent printed, secrets already redacted, cut at 8 KiB."""

@@ -7,11 +7,10 @@ import os
 from collections import deque
 from collections.abc import Callable
 
-from roadworthy.rehearsal.observed import OutputLine
+from roadworthy.rehearsal.observed import LONGEST_LINE, OutputLine
 
 HEAD = TAIL = 2 << 20
 """Bytes kept from the start and from the end."""
-LONGEST_LINE = 8192
 
 
 class Output:
