@@ -137,3 +137,26 @@ def test_a_service_that_does_not_come_up_shows_its_output(tmp_path: Path) -> Non
 def test_a_project_that_is_one_file_is_told_how_to_go_on(tmp_path: Path) -> None:
     done = rehearse(tmp_path / "nothing-here")
     refused(done, "nothing-here")
+
+
+@pytest.mark.parametrize("url", ["https://staging.internal", "${STAGING_URL}"])
+def test_an_agent_that_runs_already_is_refused_with_what_to_give(tmp_path: Path, url: str) -> None:
+    done = rehearse(agent(tmp_path, manifest=f'agent: {{url: "{url}"}}\n'))
+    refused(done, f"agent.url: {url} runs already", "`command` or `entry`")
+
+
+@pytest.mark.parametrize(
+    ("answer", "stream", "problem"),
+    [
+        ("[self.wfile.write(b'x' * 65536) for _ in range(16384)]", "", "larger than 1 MiB"),
+        ("[self.wfile.write(b'data: {}\\n\\n' * 5000) for _ in range(50000)]", "stream: {}, ", "larger than 1 MiB"),
+        ("self.wfile.write(b'data: {}\\n\\n'); __import__('time').sleep(60)", "stream: {}, ", "no complete answer"),
+        ("self.wfile.write(b'\\xff\\xfe{')", "", "not JSON"),
+        ("print(chr(0xdc80).encode('utf-8', 'surrogateescape')); self.wfile.write(b'{}')", "", "$.output"),
+    ],
+    ids=["a gigabyte", "a stream without end", "a silent stream", "bytes", "bytes in its output"],
+)
+def test_an_answer_that_nobody_could_use_is_told(tmp_path: Path, answer: str, stream: str, problem: str) -> None:
+    manifest = MANIFEST.replace("agent: {", "agent: {" + stream).replace("ready: 2s", "ready: 2s, answer: 2s")
+    send = "self.send_response(200); self.end_headers(); " + answer
+    refused(rehearse(agent(tmp_path, answer=send, manifest=manifest)), problem)

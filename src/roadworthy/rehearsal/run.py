@@ -284,7 +284,8 @@ def _check_kind(manifest: Manifest) -> None:
     agent = manifest.agent
     if agent.url is not None:
         raise UsageError(
-            f"agent.url: a rehearsal starts the agent itself, and {agent.url} runs already\n  give `command` or `entry`"
+            f"agent.url: {agent.url} runs already, and nothing around it can be broken from here: a rehearsal starts "
+            "the agent itself, in a sandbox\n  give `command` or `entry` in place of `url`"
         )
     if agent.input is not None:
         raise UsageError(
