@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from roadworthy.findings import Verdict, failed, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import must_answer
@@ -78,3 +80,54 @@ def fresh_start(seen: Observed, baseline: Baseline) -> Verdict:
         )
     failure = must_answer(seen, changed, should=should)
     return failure or passed(ready=life.ready, first_answer=seen.labelled(DURING)[0].seconds)
+
+
+WARM = "warm"
+WARM_REQUESTS = 5
+"""Enough for a median that one slow request does not move."""
+FIRST_ANSWER = 2.0
+"""Seconds that the first answer may take longer where `budgets.first_answer` is not declared: about what a caller
+takes for a slow answer and not for a failure."""
+
+
+@hazard.scenario(
+    "COLD303",
+    "the first request of a fresh start",
+    steps=(Send(DURING), *(Send(WARM) for _ in range(WARM_REQUESTS))),
+    fix="build what the first answer needs before the agent says that it is ready, or when the image is built",
+    fresh=True,
+    quiet=True,
+)
+def first_request(seen: Observed, _baseline: Baseline) -> Verdict:
+    """The first request after a start: how much longer does its caller wait than everybody later?
+
+    Done: the agent is started with the laptop's processors, nothing else running beside it. It gets one request as
+    soon as it is ready, and five more, one after the other.
+
+    Must hold: all are answered, and the first takes at most `budgets.first_answer` (2 s where it is not declared)
+    longer than the median of the other five, less the lateness of our own driver. A failure is repeated alone before
+    it counts.
+
+    Why: a model that is loaded or an index that is built in the first request makes its caller wait, and with each
+    new replica another one. Health checks have passed by then, so the traffic has come.
+
+    Mend: build it before the agent says that it is ready, or when the image is built.
+    """
+    budget = seen.terms.manifest.budgets.first_answer
+    allowed = FIRST_ANSWER if budget is None else budget
+    should = f"answer the first request at most {span(allowed)} later than the following ones"
+    for label in (DURING, WARM):
+        if (failure := must_answer(seen, "freshly started", should=should, label=label)) is not None:
+            return failure
+    first = seen.labelled(DURING)[0].seconds or 0.0
+    usual = median(exchange.seconds or 0.0 for exchange in seen.labelled(WARM))
+    if first - usual <= allowed:
+        return passed(first=first, median=usual)
+    return failed(
+        f"freshly started: the first answer took {span(first - usual)} longer than the next ones",
+        seen=f"the first took {span(first)}; the median of the next {WARM_REQUESTS} is {span(usual)}",
+        should=should,
+        where=where(seen),
+        output=excerpt(seen),
+        rests_on_time=True,
+    )
