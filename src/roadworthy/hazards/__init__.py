@@ -112,9 +112,11 @@ def _built_in() -> Iterator[Hazard]:
     import pkgutil
     from importlib import import_module
 
+    known: list[Hazard] = []  # several modules may share one: it is then the same object
     for module in pkgutil.iter_modules(__path__, "roadworthy.hazards."):
         found = getattr(import_module(module.name), "hazard", None)
-        if found is not None and _is_hazard(found):
+        if found is not None and _is_hazard(found) and not any(found is other for other in known):
+            known.append(found)
             yield found
 
 

@@ -77,6 +77,12 @@ class ModelCall:
     strict_schema: bool = False
     required_keys: tuple[str, ...] | None = None
     """The keys that the schema of the answer requires; None: it has no schema."""
+    parallel: bool = True
+    """Whether several tool calls in one message are allowed."""
+    forced: bool = False
+    """Whether the request itself names the tool that is called."""
+    tool_calls: Mapping[str, str] = field(default_factory=dict)
+    """The names of the tools it was answered with calls of, by call id."""
     status: int | None = None
     ended: float | None = None
     fault: str | None = None

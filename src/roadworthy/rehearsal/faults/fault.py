@@ -71,6 +71,12 @@ class Question:
     tools: tuple[str, ...]
     required_keys: tuple[str, ...] | None = None
     """The keys that the schema of the answer requires; None: it has no schema."""
+    parallel: bool = True
+    """Whether several tool calls in one message are allowed."""
+    forced: bool = False
+    """Whether the request itself names the tool that is called: the provider then keeps to it."""
+    another: ToolCall | None = None
+    """A further tool call that the model could make beside those of its turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def note_conversation(call: ModelCall, conversation: Conversation, wants_json: b
     if conversation.answer_format.kind == "schema":
         required = conversation.answer_format.schema.get("required")
         call.required_keys = tuple(map(str, required)) if isinstance(required, list) else ()
+    call.parallel = conversation.parallel_tool_calls
+    call.forced = conversation.tool_choice.mode == "named"
     call.input_tokens = conversation.input_tokens
 
 
@@ -53,6 +55,7 @@ def note_turn(call: ModelCall, turn: Turn) -> None:
     """What it was answered with."""
     said = (turn.text or "", turn.refusal or "", *(tool.name + tool.arguments for tool in turn.tool_calls))
     call.output_tokens = tokens_in(*said)
+    call.tool_calls = {tool.id: tool.name for tool in turn.tool_calls}
     call.tool_arguments = {tool.name: _decoded(tool.arguments) for tool in turn.tool_calls}
 
 
@@ -67,6 +70,8 @@ def question(call: ModelCall, canary: str | None, *, since: float, number: int) 
         strict_schema=call.strict_schema,
         tools=call.tools,
         required_keys=call.required_keys,
+        parallel=call.parallel,
+        forced=call.forced,
     )
 
 

@@ -6,17 +6,17 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from roadworthy.rehearsal.faults.fault import Fault, Refusal, Turn
+from roadworthy.rehearsal.faults.fault import Fault, Refusal, ToolCall, Turn
 from roadworthy.rehearsal.observed import ModelCall
 from roadworthy.rehearsal.world.http import Connection, Reply, Request
 from roadworthy.rehearsal.world.model import anthropic, journal, openai
 from roadworthy.rehearsal.world.model.answers import asks_for_json
 from roadworthy.rehearsal.world.model.conversation import Conversation
-from roadworthy.rehearsal.world.model.simulated import Behaviour, left_out, turn_for
+from roadworthy.rehearsal.world.model.simulated import Behaviour, another_call, left_out, turn_for
 from roadworthy.rehearsal.world.model.wire import (
     Asked,
     Body,
@@ -174,9 +174,12 @@ class Providers:
         if refusal is not None:
             return self._refused(provider, number, MistakeError(refusal), call)
         hold = met.hold()
-        turn = met.reworded(
-            turn_for(conversation, behaviour, lambda: f"{provider.call_id}{self._ledger.next_number():024x}")
-        )
+
+        def new_id() -> str:
+            return f"{provider.call_id}{self._ledger.next_number():024x}"
+
+        turn = turn_for(conversation, behaviour, new_id)
+        turn = met.reworded(turn, lambda: another_call(turn, conversation, behaviour, new_id))
         self.left_out.update(left_out(conversation, behaviour))
         journal.note_turn(call, turn)
         stamp = Stamp(number, int(time.time()), call.input_tokens, call.output_tokens)
@@ -243,9 +246,11 @@ class _Met:
                 longest = max(longest, seconds)
         return longest
 
-    def reworded(self, turn: Turn) -> Turn:
+    def reworded(self, turn: Turn, another: Callable[[], ToolCall | None]) -> Turn:
         for active, question in self._asked:
-            said = active.fault.reword(turn, question) if active.fault.reword else turn
+            if active.fault.reword is None:
+                continue
+            said = active.fault.reword(turn, replace(question, another=another()))
             if said != turn:
                 self._touch(active)
                 turn = said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -65,6 +65,20 @@ def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[
     if answering is not None:
         return _calling(answering, with_canary(answering.schema, conversation.canary), new_id)
     return _shortened(final_answer(conversation, behaviour.answer), conversation)
+
+
+def another_call(
+    turn: Turn, conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]
+) -> ToolCall | None:
+    """A call to go beside those of `turn`: of the next tool, or of the same once more; None beside no call."""
+    if not turn.tool_calls:
+        return None
+    own = turn.tool_calls[0]
+    taken = {*conversation.called, *(call.name for call in turn.tool_calls)}
+    for tool in conversation.tools:
+        if tool.name not in taken and not ANSWERING.search(tool.name) and _may_call(tool, behaviour):
+            return _calling(tool, _arguments(tool, conversation, behaviour), new_id).tool_calls[0]
+    return None if ANSWERING.search(own.name) else replace(own, id=new_id())
 
 
 def left_out(conversation: Conversation, behaviour: Behaviour) -> dict[str, str]:
