@@ -8,7 +8,7 @@ from roadworthy.findings import Place, Verdict, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import must_answer, said
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import DURING, Elsewhere, Send
+from roadworthy.rehearsal.scenario import DURING, Elsewhere, Send, Without
 from roadworthy.rehearsal.traces import where
 
 hazard = Hazard(
@@ -80,3 +80,29 @@ def _built(path: str, place: Place | None) -> str:
     if place is not None and place.path.endswith((".js", ".mjs", ".cjs", ".ts")):
         return f"path.join(import.meta.dirname, {path!r})"
     return f"Path(__file__).parent / {path!r}"
+
+
+@hazard.scenario(
+    "PATH302",
+    "no home folder named",
+    conditions=(Without("HOME"),),
+    steps=(Send(DURING),),
+    fix="Take the folder from a setting that the manifest declares, or build it from the file that uses it.",
+)
+def no_home(seen: Observed, baseline: Baseline) -> Verdict:
+    """HOME is not set, as under many service managers and arbitrary user ids: does the agent still work?
+
+    Done: the agent is started without the variable HOME, and gets one request.
+
+    Must hold: it answers, and no result of a tool becomes an error that it was not on the laptop.
+
+    Why: systemd units without `User=`, cron jobs and containers that run under a user id of the platform's
+    choice have no HOME, or one that is `/`.
+
+    Mend: keep nothing in the home folder: take the place of caches and files from a setting, or use a
+    temporary folder.
+    """
+    failure = must_answer(
+        seen, "without HOME", should="answer without a home folder", baseline=baseline, names=["HOME"]
+    )
+    return failure or passed()
