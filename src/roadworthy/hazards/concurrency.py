@@ -5,11 +5,12 @@ from __future__ import annotations
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import crowd_failure, healthy_first
+from roadworthy.hazards.wording import listed, span
 from roadworthy.rehearsal.canary import canaries_in
 from roadworthy.rehearsal.faults.latency import latency
 from roadworthy.rehearsal.holds import answers
-from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import BEFORE, Break, Mend, Plan, Send, Trial
+from roadworthy.rehearsal.observed import Baseline, Exchange, HealthProbe, Observed
+from roadworthy.rehearsal.scenario import BEFORE, Break, Mend, Plan, ProbeHealth, Send, Trial
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 
@@ -100,6 +101,83 @@ def each_its_own(seen: Observed, _baseline: Baseline) -> Verdict:
     if not seen.terms.concurrency_declared:
         notes.append("declare `budgets.concurrency` to have it judged how many must be answered")
     return passed(*notes, answered=answered, sent=len(crowd))
+
+
+SLOWEST = 1.0
+"""Seconds: the stock time-out of a Kubernetes probe."""
+IN_A_ROW = 3
+"""Failures: the stock threshold after which Kubernetes restarts the container."""
+
+
+def all_at_once_probed(terms: Terms, baseline: Baseline) -> Plan:
+    """The two crowds again, with the live endpoint asked all the while."""
+    health = terms.manifest.agent.health
+    if health.live is None and baseline.observed.life.ready_path is None:
+        return not_tested("no health endpoint, so nothing can be asked; see LIFE101")
+    if terms.concurrency == 1:
+        return not_tested("`budgets.concurrency` is 1: requests never come together")
+    crowds = (Send(FIRST, count=terms.concurrency), Send(SECOND, count=terms.concurrency))
+    return [Trial(steps=(Send(BEFORE), ProbeHealth(), Break(latency()), *crowds, Mend()))]
+
+
+@hazard.scenario(
+    "CONC302",
+    "many requests at once, and the live endpoint asked meanwhile",
+    plan=all_at_once_probed,
+    quiet=True,
+    seconds=lambda _terms: 4.0,
+)
+def stays_live(seen: Observed, _baseline: Baseline) -> Verdict:
+    """One call blocks the event loop, and the platform restarts an agent that is only busy: does it still answer?
+
+    Done: as in CONC301, as many requests as `budgets.concurrency` says (20 where it says nothing) are sent at
+    once, twice, while the model takes 100 to 400 ms. Every 200 ms the live endpoint is asked.
+
+    Must hold: no three questions in a row fail or take longer than 1 s. These are the stock figures of a
+    Kubernetes liveness probe: after three failures the container is restarted.
+
+    Why: a synchronous call in an event loop, or health behind the same full pool as the work, keeps the probe
+    waiting. The restart cuts all requests under way, and their retries hit the replicas that are left.
+
+    Mend: call the model with an async client, or in a thread (`asyncio.to_thread`); let the live endpoint do
+    nothing but answer, without a lock or the pool of the work.
+
+    Not tested: without a health endpoint; when the concurrency is 1; when fewer than three questions were asked.
+    """
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    begin = min((exchange.due for exchange in seen.labelled(FIRST)), default=0.0)
+    end = max((exchange.ended or exchange.due for exchange in seen.labelled(SECOND)), default=seen.ended)
+    probes = [probe for probe in seen.probes if begin <= probe.at <= end]
+    run = _longest_failing(probes)
+    slowest = max((probe.seconds for probe in probes), default=0.0)
+    if len(run) < IN_A_ROW:
+        if len(probes) < IN_A_ROW:
+            path = seen.life.live_path or "a live endpoint"
+            return not_tested(f"{path} was asked {len(probes)} times only: none was found, or all was over too soon")
+        return passed(probes=len(probes), slowest=round(slowest, 3))
+    told = listed(f"{probe.status or 'no answer'} after {span(probe.seconds)}" for probe in run[:3])
+    return failed(
+        f"{len(seen.labelled(FIRST))} requests at once: the live endpoint did not answer",
+        seen=f"GET {seen.life.live_path}, {len(run)} times in a row too late or failed: {told}",
+        should=f"answer within {SLOWEST:g} s, however many requests are under way",
+        where=where(seen, since=begin),
+        fix="let nothing block the event loop (`await` an async client, or `asyncio.to_thread`), and keep the live "
+        "endpoint out of the pool that the requests fill",
+        output=excerpt(seen, since=begin),
+        rests_on_time=True,
+    )
+
+
+def _longest_failing(probes: list[HealthProbe]) -> list[HealthProbe]:
+    """The longest run of questions in a row that failed or took too long."""
+    longest: list[HealthProbe] = []
+    run: list[HealthProbe] = []
+    for probe in probes:
+        is_well = probe.status is not None and 200 <= probe.status < 300 and probe.seconds <= SLOWEST
+        run = [] if is_well else [*run, probe]
+        longest = max(longest, run, key=len)
+    return longest
 
 
 def _foreign(exchange: Exchange) -> tuple[str, ...]:
