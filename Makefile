@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 RUN := .tools/bin/uv run --frozen
 
-.PHONY: help setup demo test test-fast test-stage test-pairs lint types format docs bench clean
+.PHONY: help setup demo test test-fast test-stage test-pairs test-frameworks lint types format docs bench clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -15,7 +15,7 @@ demo: setup ## rehearse the fragile and the sturdy example agent
 
 test: ## set up and run all tests
 	@scripts/setup tests
-	@$(RUN) pytest -q -n 2 --dist worksteal -m "not pairs"
+	@$(RUN) pytest -q -n 2 --dist worksteal -m "not pairs and not frameworks"
 
 test-fast: ## only the tests that start no sandbox
 	@$(RUN) pytest -q -m "not slow"
@@ -26,6 +26,10 @@ test-stage: ## set up and run the tests that start sandboxes, to repeat them as 
 
 test-pairs: ## every failing twin against every scenario
 	@$(RUN) pytest -q -m pairs tests/rehearsal
+
+test-frameworks: ## the agents of every framework, and their hazards planted and mended
+	@scripts/setup tests
+	@$(RUN) pytest -q -n 2 --dist worksteal tests/frameworks
 
 lint: ## ruff, lint and format
 	@$(RUN) ruff check
