@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roadworthy.rehearsal.stage.project import (
@@ -82,7 +82,8 @@ def test_dockers_patterns(patterns: str, ignored: list[str], kept: list[str], pr
     assert [path for path in kept if is_ignored(path)] == []
 
 
-@given(st.text(max_size=80))
+@given(st.text(max_size=80) | st.text(alphabet="\\\\/!*?[]a #\n", max_size=12))
+@example("\\\\")
 def test_any_dockerignore_is_borne(text: str) -> None:
     import tempfile
 

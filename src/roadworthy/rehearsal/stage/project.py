@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import stat
 import subprocess
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,17 +145,23 @@ def _docker_ignored(project: Path) -> Callable[[str], bool]:
         return lambda _relative: False
     import pathspec
 
-    lines = []
+    patterns: list[pathspec.Pattern] = []
     for line in file.read_text("utf-8-sig", "replace").splitlines():
         pattern = line.strip()
         if not pattern or pattern.startswith("#"):
             continue
         negated = pattern.startswith("!")
         body = os.path.normpath("/" + pattern.removeprefix("!").strip()).lstrip("/")
-        if body:  # what it matches, and all below: a git pattern `*` would spare `folder/file`
-            lines += [f"{'!' if negated else ''}/{body}{below}" for below in ("", "/**")]
-    spec = pathspec.PathSpec.from_lines("gitignore", lines)
-    return spec.match_file
+        if not body:
+            continue
+        # What it matches, and all below: a git pattern `*` would spare `folder/file`.
+        lines = [f"{'!' if negated else ''}/{body}{below}" for below in ("", "/**")]
+        with (
+            contextlib.suppress(ValueError, re.error),  # `\` at its end, `[z-a]`: such a line matches nothing
+            warnings.catch_warnings(action="ignore", category=FutureWarning),  # of `[[`, which is no set of sets here
+        ):
+            patterns += pathspec.PathSpec.from_lines("gitignore", lines).patterns
+    return pathspec.PathSpec(patterns).match_file
 
 
 def _git_modes(project: Path) -> dict[str, bool]:
