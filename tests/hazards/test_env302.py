@@ -132,3 +132,11 @@ def test_an_agent_that_stops_by_itself_before_the_request_reaches_it_passes_when
     seen = observed(refused, trial=TRIAL, life=life, output=printed(f"error: {NAME} must be set"))
 
     assert judged("ENV302", seen).verdict == Outcome.PASS
+
+
+def test_a_start_that_is_not_over_in_time_rests_on_time_and_an_exit_does_not():
+    waiting = judged("ENV302", observed(trial=TRIAL, life=Life(pid=100)))
+    stopped_silently = judged("ENV302", observed(trial=TRIAL, life=stopped(1)))
+
+    assert [waiting.verdict, stopped_silently.verdict] == [Outcome.FAIL, Outcome.FAIL]
+    assert [waiting.evidence["rests_on_time"], stopped_silently.evidence["rests_on_time"]] == [True, False]

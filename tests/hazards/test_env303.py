@@ -84,3 +84,10 @@ def test_a_longer_name_is_another_one():
     seen = observed(trial=TRIAL, life=stopped(1), output=printed("PROXY_PORT is no number"))
 
     assert judged("ENV303", seen).verdict == Outcome.FAIL
+
+
+def test_a_start_that_is_not_over_in_time_rests_on_time_and_an_exit_does_not():
+    waiting = judged("ENV303", observed(trial=TRIAL, life=Life(pid=100)))
+    stopped_silently = judged("ENV303", observed(trial=TRIAL, life=stopped(1)))
+
+    assert [waiting.evidence["rests_on_time"], stopped_silently.evidence["rests_on_time"]] == [True, False]

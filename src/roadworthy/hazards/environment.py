@@ -160,6 +160,7 @@ def variable_taken_away(seen: Observed, _baseline: Baseline) -> Verdict:
             should=should,
             where=look,
             output=excerpt(seen),
+            rests_on_time=not has_stopped,  # a busy machine starts slowly
         )
     said_so = "said it was ready" if life.ready_path else "opened its port"
     if request is None:
@@ -230,6 +231,7 @@ def malformed_value(seen: Observed, _baseline: Baseline) -> Verdict:
             should=should,
             where=where(seen, name),
             output=excerpt(seen),
+            rests_on_time=life.exited is None,  # a busy machine starts slowly
         )
     if answers(request, seen.terms.deadline):
         if is_named:

@@ -163,7 +163,14 @@ def almost_json(seen: Observed, _baseline: Baseline) -> Verdict:
     return _still_read(seen, f"{ALMOST} ({seen.trial.subject})" if seen.trial.subject else ALMOST)
 
 
-@hazard.scenario("MODEL304", CUT, plan=_where_a_model_is_called(cut_short), seconds=_trials(1))
+@hazard.scenario(
+    "MODEL304",
+    CUT,
+    plan=_where_a_model_is_called(cut_short),
+    seconds=_trials(1),
+    fix="Look at the provider's sign (`finish_reason`, `stop_reason`, `status`) before you read the answer: ask for "
+    "the rest, or answer 502 and say that the model's answer was cut.",
+)
 def cut_at_its_limit(seen: Observed, _baseline: Baseline) -> Verdict:
     """The model's answer ends in the middle, because of its length: does anybody notice?
 
@@ -231,7 +238,12 @@ def other_keys(seen: Observed, _baseline: Baseline) -> Verdict:
 
 
 @hazard.scenario(
-    "MODEL306", NOTHING, plan=_where_a_model_is_called(no_content, empty_content, refusal), seconds=_trials(3)
+    "MODEL306",
+    NOTHING,
+    plan=_where_a_model_is_called(no_content, empty_content, refusal),
+    seconds=_trials(3),
+    fix="Treat an empty answer as an error of the provider's: ask once more, else answer 502 and say so. Pass the "
+    "text of a refusal on.",
 )
 def no_content_at_all(seen: Observed, _baseline: Baseline) -> Verdict:
     """The model says nothing, or refuses: is the caller told?
