@@ -97,6 +97,14 @@ def test_an_agent_that_keeps_what_it_could_not_answer_fails():
     assert verdict.should == "stay below 111 MiB: a tenth of resources.memory (512 MiB) more than before"
 
 
+def test_a_tool_that_counts_twice_for_a_moment_is_not_kept_memory():
+    samples = [(1.5 + index / 10, (120 if index == 38 else 60) * MIB) for index in range(40)]
+
+    seen = empty(*both(status=503, body=CLEAR), memory=samples)
+
+    assert judged("RATE302", seen, baseline(peak_memory=60 * MIB)).verdict == Outcome.PASS
+
+
 def test_memory_that_earlier_trials_took_is_not_this_ones():
     seen = empty(*both(status=503, body=CLEAR), memory=[(0.5, 120 * MIB), (5.0, 130 * MIB)])
 

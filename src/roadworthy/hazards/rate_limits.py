@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import median
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
@@ -146,9 +147,9 @@ def quota_used_up(seen: Observed, baseline: Baseline) -> Verdict:
     requests are sent over 5 s. Then the quota is there again.
 
     Must hold: each request ends by the deadline in a clear error that names the limit, the quota, or the model or its
-    provider; or it is answered from elsewhere. The process lives. Its memory stays below the most that it took on the
-    laptop, or in this trial before the fault, and a tenth of `resources.memory`. A request sent within 10 s after the
-    fault's end is answered.
+    provider; or it is answered from elsewhere. The process lives. The memory that it holds
+    towards the fault's end stays below the most that it took on the laptop, or in this trial before the fault, and a
+    tenth of `resources.memory`. A request sent within 10 s after the fault's end is answered.
 
     Why: a spending limit is reached at night, and for every request at once. An agent that holds on to what it cannot
     answer runs out of workers and memory as well, and is then down even when the quota is back.
@@ -189,10 +190,16 @@ def _is_told(seen: Observed, exchange: Exchange) -> Clarity:
 
 
 def _grown(seen: Observed, baseline: Baseline) -> Verdict | None:
-    """A failure where the requests that could not be answered were kept in memory."""
+    """A failure where the requests that could not be answered were kept in memory.
+
+    What is held in the end counts, the median of the fault's last quarter, and not the peak: between its fork and
+    its exec a tool's process counts as large as the agent.
+    """
     began = next((at for at, name in seen.breaks if name), 0.0)
+    mended = next((at for at, name in seen.breaks if not name and at > began), seen.ended)
     before = max([baseline.peak_memory, *(used for at, used in seen.memory if at <= began)])
-    most = max((used for at, used in seen.memory if at > began), default=0)
+    during = [used for at, used in seen.memory if began < at <= mended]
+    most = int(median(during[-max(1, len(during) // 4) :])) if during else 0
     allowed = before + MEMORY_SHARE * seen.terms.memory
     if before == 0 or most <= allowed:
         return None
