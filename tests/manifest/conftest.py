@@ -12,6 +12,9 @@ from roadworthy.manifest.model import Manifest
 
 @pytest.fixture
 def loaded(tmp_path: Path) -> Callable[..., Manifest]:
+    # The examples in the docs name it.
+    (tmp_path / "conversation.yaml").write_text("- reply: {text: a}\n")
+
     def loaded(text: str, name: str = "roadworthy.yaml") -> Manifest:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")

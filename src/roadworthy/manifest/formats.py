@@ -230,6 +230,9 @@ FORMATS = {
         numbers=True,
     ),
     "count": Format("positive whole number", "a whole number, 1 or more", **_whole(1)),
+    "error status": Format(
+        "HTTP status of an error", "a whole number from 400 to 599: 429, 500, 503", **_whole(400, 599)
+    ),
     "port": Format("port", "a whole number from 1 to 65535", **_whole(1, 65535)),
     "positive number": Format(
         "positive number",

@@ -10,10 +10,11 @@ from typing import Any
 from roadworthy.errors import UsageError
 from roadworthy.manifest.consistency import check_consistency
 from roadworthy.manifest.keys import keys_of
-from roadworthy.manifest.mistakes import ManifestError, Mistakes, Source
-from roadworthy.manifest.model import Agent, Manifest
+from roadworthy.manifest.mistakes import ManifestError, Mistake, Mistakes, Source, quoted
+from roadworthy.manifest.model import Agent, Manifest, ScriptEntry
 from roadworthy.manifest.reading import Path as KeyPath
 from roadworthy.manifest.reading import Reading
+from roadworthy.manifest.script import script_in
 from roadworthy.manifest.tree import Node, Scalar
 
 NAMES = ("roadworthy.yaml", "roadworthy.yml")
@@ -36,8 +37,10 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
     source = _read(file)
     reading = Reading(Mistakes(source))
     manifest = _manifest(_tree(file, reading.mistakes), file, reading)
-    if reading.mistakes.found:
-        raise ManifestError(reading.mistakes.found)
+    entries, wrong = _script(manifest, file, reading)
+    if reading.mistakes.found or wrong:
+        raise ManifestError([*reading.mistakes.found, *wrong])
+    manifest = replace(manifest, simulate=replace(manifest.simulate, entries=entries))
     return manifest if agent is None else _only(manifest, agent, source)
 
 
@@ -122,6 +125,27 @@ def _manifest(tree: Node, file: Path, reading: Reading) -> Manifest:
         agents = {manifest.name: alone, **agents}
     check_consistency(manifest, paths, reading)
     return replace(manifest, agents={name: replace(agent, name=name) for name, agent in agents.items()})
+
+
+def _script(manifest: Manifest, file: Path, reading: Reading) -> tuple[tuple[ScriptEntry, ...], tuple[Mistake, ...]]:
+    """The entries of the script that the manifest names, and the mistakes in it."""
+    name = manifest.simulate.script
+    if name is None:
+        return (), ()
+    script = file.parent / name
+    try:
+        if not script.is_file():
+            raise FileNotFoundError
+        source = _read(script)
+        return script_in(source), ()
+    except ManifestError as error:
+        return (), error.mistakes
+    except (OSError, ValueError):
+        told = f"simulate.script: there is no file {quoted(name)} in the project"
+    except UsageError as error:
+        told = f"simulate.script: {str(error).removeprefix(f'{script}: ')}"
+    reading.mistakes.note(reading.nodes["simulate", "script"].at, told, "name a YAML file, from the project's folder")
+    return (), ()
 
 
 def _only(manifest: Manifest, name: str, source: Source) -> Manifest:

@@ -29,10 +29,10 @@ class Mistake:
 
 
 class ManifestError(UsageError):
-    """The manifest cannot be used as it is; `mistakes` are in the order of the file."""
+    """The manifest cannot be used as it is; `mistakes` are file by file, each in the order of the file."""
 
     def __init__(self, mistakes: Iterable[Mistake], *, end: str = "") -> None:
-        self.mistakes = tuple(sorted(set(mistakes)))
+        self.mistakes = tuple(sorted(set(mistakes), key=lambda mistake: (mistake.path, mistake)))
         super().__init__("\n".join([*map(str, self.mistakes), *filter(None, [end])]))
 
 

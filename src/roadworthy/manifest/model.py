@@ -27,6 +27,7 @@ JsonPath: TypeAlias = Annotated[str, "JSONPath"]
 """RFC 9535."""
 Pattern: TypeAlias = Annotated[str, "pattern"]
 """A regular expression of Python's `re` that the whole text must match."""
+ErrorStatus: TypeAlias = Annotated[int, "error status"]
 Command: TypeAlias = Annotated[tuple[str, ...], "command"]
 """A list, or text that is split as a shell would; no shell runs it."""
 Entry: TypeAlias = Annotated[str, "entry"]
@@ -226,6 +227,56 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """When an entry of the script is used: all that is given has to hold. Nothing given: always."""
+
+    turn: Count | None = None
+    """The model's turn in this request: 1 is its first reply to what the user asked."""
+    contains: str | None = None
+    """What the last message holds: the user's, or a tool's result."""
+    matches: Pattern | None = None
+    """A regular expression that is found in the last message."""
+    result: Mapping[str, str] = field(default_factory=dict)
+    """By tool: what one of its results in this request holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedCall:
+    """A tool call that the model makes."""
+
+    name: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedError:
+    """An error in place of a reply, in the provider's own format."""
+
+    status: ErrorStatus = 500
+    message: str = "The model cannot answer."
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedReply:
+    """What the model says: text, tool calls or both, or an error."""
+
+    text: str | None = None
+    """`{{canary}}` stands for the request's canary."""
+    calls: tuple[ScriptedCall, ...] = ()
+    error: ScriptedError | None = None
+    delay: Seconds = 0.0
+    """Before the first byte."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptEntry:
+    """One entry of the file that `simulate.script` names."""
+
+    when: When = field(default_factory=When)
+    reply: ScriptedReply = field(default_factory=ScriptedReply)
+
+
+@dataclass(frozen=True, slots=True)
 class Simulate:
     """Help for the simulated model where it cannot guess."""
 
@@ -234,7 +285,9 @@ class Simulate:
     tools: Mapping[str, Mapping[str, Any]] | None = None
     """Arguments for tools; also the list of tools that may be called."""
     script: FilePath | None = None
-    """A file with the conversation, turn by turn."""
+    """A file with replies of the model, each with when it is given: see simulated-model.md."""
+    entries: tuple[ScriptEntry, ...] = field(default=(), metadata={"key": False})
+    """What is in that file: not a key."""
     hosts: Mapping[Host, Literal["openai", "anthropic"]] = field(default_factory=dict)
     """Further hosts that speak a provider's protocol."""
 

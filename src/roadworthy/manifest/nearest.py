@@ -70,13 +70,17 @@ NEIGHBOURS = {
 """Words of other tools and files, and what they are called here. Used where the right one is a valid key."""
 
 
-def mends_for_key(key: str, valid: Iterable[str]) -> tuple[str, ...]:
-    """What may be meant by an unknown key, or else which keys there are."""
+def mends_for_key(key: str, valid: Iterable[str], *, elsewhere: bool = True) -> tuple[str, ...]:
+    """What may be meant by an unknown key, or else which keys there are.
+
+    `elsewhere`: it may be a key of another section of the manifest.
+    """
     valid = tuple(valid)
     folded = _folded(key)
     known = {_folded(name): right for name, right in NEIGHBOURS.items() if right in valid}
     known |= {_folded(name): name for name in valid}
-    homes = [path for path, section in sections_below(Manifest) if key in {k.name for k in keys_of(section)}]
+    sections = sections_below(Manifest) if elsewhere else ()
+    homes = [path for path, section in sections if key in {k.name for k in keys_of(section)}]
     if folded in known or not homes:
         close = difflib.get_close_matches(folded, known, n=1)
         if close:

@@ -34,6 +34,11 @@ SHAPES = {
     "headers": "{Authorization: …}",
     "rate_limits": "{model: 500/minute}",
     "hosts": "{llm.internal: openai}",
+    "when": "{turn: 1}, {contains: …}, {matches: …} or {result: {search: …}}",
+    "result": "{search: what its result holds}",
+    "reply": "{text: …}, {calls: …} or {error: …}",
+    "arguments": "{query: refund}",
+    "error": "{status: 503, message: …}",
 }
 """How a mapping is written, by its key; with a dot, how one entry of it is."""
 
@@ -47,6 +52,8 @@ class Reading:
     """Where each key that was met stands, whether its value could be read or not."""
     nodes: dict[Path, Node] = field(default_factory=dict)
     """What stands at each path, right or wrong."""
+    is_manifest: bool = True
+    """Not of another file that the manifest names: an unknown key may belong to another section."""
 
     def section(self, keys: tuple[Key, ...], node: Node, path: Path) -> dict[str, Any]:
         """The values of those keys that are there and right, by name; none where there is no mapping."""
@@ -60,7 +67,7 @@ class Reading:
                 self.mistakes.note(
                     entry.at,
                     f"unknown key {quoted(entry.key)} in {where}",
-                    *mends_for_key(entry.key, known),
+                    *mends_for_key(entry.key, known, elsewhere=self.is_manifest),
                 )
                 continue
             self.keys[*path, entry.key] = entry.at

@@ -218,6 +218,7 @@ async def _surroundings(
         behaviour=Behaviour(
             answer=manifest.simulate.answer,
             tools=manifest.simulate.tools,
+            script=manifest.simulate.entries,
             steps=manifest.budgets.steps,
             allow_writes=options.allow_writes,
         ),

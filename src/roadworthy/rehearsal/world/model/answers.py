@@ -30,7 +30,7 @@ ANSWER_NAMES = (
 def final_answer(conversation: Conversation, given: str | None) -> Turn:
     """The turn that ends a conversation. `given` is the user's own answer, with `{{canary}}` in it."""
     if given is not None:
-        return Turn(text=given.replace("{{canary}}", conversation.canary or ""))
+        return Turn(text=filled_in(given, conversation.canary))
     shape = asked_shape(conversation)
     if shape is None:
         return Turn(text=sentence(conversation.canary))
@@ -39,6 +39,11 @@ def final_answer(conversation: Conversation, given: str | None) -> Turn:
     else:
         value = _filled(shape.example, conversation.canary)
     return Turn(text=_after(conversation.prefill, json.dumps(value, ensure_ascii=False)))
+
+
+def filled_in(text: str, canary: str | None) -> str:
+    """The user's own text with the request's canary in its place."""
+    return text.replace("{{canary}}", canary or "")
 
 
 def _after(prefill: str, text: str) -> str:

@@ -173,12 +173,15 @@ def _text(content: Content) -> str:
 def _messages(message: _Message) -> list[Message]:
     """The results of tools come before what the user says beside them."""
     results = [
-        Message("tool", _result(block.content)) for block in _blocks(message.content) if block.type == "tool_result"
+        Message("tool", _result(block.content), ids=(block.tool_use_id or "",))
+        for block in _blocks(message.content)
+        if block.type == "tool_result"
     ]
     text = _text(message.content)
     if message.role == "assistant":
-        calls = tuple(block.name or "" for block in _blocks(message.content) if block.type == "tool_use")
-        return [Message("assistant", text, calls)]
+        used = [block for block in _blocks(message.content) if block.type == "tool_use"]
+        names, ids = tuple(block.name or "" for block in used), tuple(block.id or "" for block in used)
+        return [Message("assistant", text, names, ids)]
     return results + ([Message(message.role, text)] if text or not results else [])
 
 

@@ -23,11 +23,15 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn. `calls` are the names of the tools that an assistant's turn called."""
+    """One turn. `calls` are the names of the tools that an assistant's turn called.
+
+    `ids` are the ids of those calls in the same order, or for a tool's result the id of its call.
+    """
 
     role: Literal["system", "user", "assistant", "tool"]
     text: str
     calls: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,29 @@ class Conversation:
             if message.role == "assistant":
                 names += message.calls or [tool.name for tool in self.tools if _tells_of(tool.name, message.text)]
         return tuple(names)
+
+    @property
+    def turn_in_request(self) -> int:
+        """Which turn of the model comes next, counted as `called` counts: 1 is the first."""
+        return 1 + sum(message.role == "assistant" for message in self.messages[self._start :])
+
+    @cached_property
+    def last_text(self) -> str:
+        """What the user or a tool said last."""
+        said = (message.text for message in reversed(self.messages) if message.role in ("user", "tool"))
+        return next(said, "")
+
+    @cached_property
+    def results(self) -> tuple[tuple[str, str], ...]:
+        """The results of the request's tool calls, each with the tool's name, in order."""
+        names: dict[str, str] = {}
+        found = []
+        for message in self.messages[self._start :]:
+            if message.role == "assistant":
+                names.update(zip(message.ids, message.calls, strict=False))
+            elif message.role == "tool" and message.ids:
+                found.append((names.get(message.ids[0], ""), message.text))
+        return tuple(found)
 
     @property
     def _start(self) -> int:

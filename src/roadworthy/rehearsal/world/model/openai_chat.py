@@ -167,10 +167,11 @@ def _message(message: _Message) -> Message:
         case "user":
             return Message("user", _text(message.content))
         case "assistant":
-            calls = tuple(call.function.name for call in message.tool_calls or () if call.function)
-            return Message("assistant", _text(message.content), calls)
+            calls = [(call.function.name, call.id) for call in message.tool_calls or () if call.function]
+            names, ids = tuple(name for name, _ in calls), tuple(call_id for _, call_id in calls)
+            return Message("assistant", _text(message.content), names, ids)
         case _:
-            return Message("tool", _text(message.content))
+            return Message("tool", _text(message.content), ids=(message.tool_call_id or "",))
 
 
 def _check_pairs(messages: list[_Message]) -> None:

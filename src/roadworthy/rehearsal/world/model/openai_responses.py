@@ -201,9 +201,9 @@ def _messages(items: list[_Item]) -> tuple[Message, ...]:
     messages: list[Message] = []
     for item in items:
         if item.type == "function_call_output":
-            messages.append(Message("tool", _output(item.output)))
+            messages.append(Message("tool", _output(item.output), ids=(item.call_id or "",)))
         elif item.type == "function_call":
-            _append_turn(messages, Message("assistant", "", (item.name or "",)))
+            _append_turn(messages, Message("assistant", "", (item.name or "",), (item.call_id or "",)))
         elif item.role == "assistant":
             _append_turn(messages, Message("assistant", _text(item.content)))
         elif item.role == "user":
@@ -216,7 +216,8 @@ def _messages(items: list[_Item]) -> tuple[Message, ...]:
 def _append_turn(messages: list[Message], said: Message) -> None:
     if messages and messages[-1].role == "assistant":
         last = messages.pop()
-        said = Message("assistant", "\n".join(filter(None, (last.text, said.text))), last.calls + said.calls)
+        text = "\n".join(filter(None, (last.text, said.text)))
+        said = Message("assistant", text, last.calls + said.calls, last.ids + said.ids)
     messages.append(said)
 
 

@@ -155,10 +155,11 @@ def _tool(tool: dict[str, Any]) -> dict[str, Any]:
 def _keep(turn: Turn, conversation: Conversation, stamp: Stamp, ledger: Ledger) -> None:
     if conversation.body.get("store") is False:
         return
-    said = Message("assistant", turn.text or turn.refusal or "", tuple(call.name for call in turn.tool_calls))
+    names, ids = tuple(call.name for call in turn.tool_calls), tuple(call.id for call in turn.tool_calls)
+    said = Message("assistant", turn.text or turn.refusal or "", names, ids)
     # Instructions are not carried over to the next request.
     own = conversation.messages[1:] if conversation.body.get("instructions") else conversation.messages
-    ledger.store(_id(stamp), Stored((*own, said), frozenset(call.id for call in turn.tool_calls)))
+    ledger.store(_id(stamp), Stored((*own, said), frozenset(ids)))
 
 
 def _id(stamp: Stamp) -> str:

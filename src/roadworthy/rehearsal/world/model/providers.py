@@ -16,6 +16,7 @@ from roadworthy.rehearsal.world.http import Connection, Reply, Request
 from roadworthy.rehearsal.world.model import anthropic, journal, openai
 from roadworthy.rehearsal.world.model.answers import asks_for_json
 from roadworthy.rehearsal.world.model.conversation import Conversation
+from roadworthy.rehearsal.world.model.script import refusal_in, scripted
 from roadworthy.rehearsal.world.model.simulated import Behaviour, another_call, left_out, turn_for
 from roadworthy.rehearsal.world.model.wire import (
     Asked,
@@ -168,12 +169,18 @@ class Providers:
     ) -> Reply:
         behaviour = self._settings.behaviour
         self._ledger.models[conversation.model] = None
-        journal.note_conversation(call, conversation, asks_for_json(conversation, behaviour.answer))
+        reply = scripted(conversation, behaviour.script)
+        given = behaviour.answer if reply is None or reply.text is None else reply.text
+        journal.note_conversation(call, conversation, asks_for_json(conversation, given))
         met = _Met(self._faults, call, conversation.canary, self._clock())
         refusal = met.refusal()
         if refusal is not None:
             return self._refused(provider, number, MistakeError(refusal), call)
-        hold = met.hold()
+        hold = met.hold() + (0.0 if reply is None else reply.delay)
+        if reply is not None and reply.error is not None:
+            error = self._refused(provider, number, MistakeError(refusal_in(reply.error)))
+            error.wait = hold + self._delay()
+            return error
 
         def new_id() -> str:
             return f"{provider.call_id}{self._ledger.next_number():024x}"

@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 
+from roadworthy.manifest.model import ScriptEntry
 from roadworthy.rehearsal.canary import PATTERN
 from roadworthy.rehearsal.faults.fault import ToolCall, Turn
 from roadworthy.rehearsal.world.model.answers import final_answer, with_canary
 from roadworthy.rehearsal.world.model.conversation import Conversation, Tool
 from roadworthy.rehearsal.world.model.schema import Fits, Hints, fitting
+from roadworthy.rehearsal.world.model.script import scripted, turn_in
 from roadworthy.rehearsal.world.model.writing_tools import reads_only, words, writing_word
 
 MOST_CALLS = 8
@@ -36,12 +38,14 @@ class Behaviour:
 
     answer        the final text, with `{{canary}}` in it; None: shaped after the request
     tools         arguments by tool, also the list of tools that may be called; None: all that only look
+    script        entries of the user's script: the first that fits says what comes, before all else
     steps         `budgets.steps` of the manifest
     allow_writes  tools that change something may be called too
     """
 
     answer: str | None = None
     tools: Mapping[str, Mapping[str, Any]] | None = None
+    script: tuple[ScriptEntry, ...] = ()
     steps: int = 20
     allow_writes: bool = False
 
@@ -52,7 +56,10 @@ class Behaviour:
 
 
 def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]) -> Turn:
-    """What the model says next."""
+    """What the model says next. An error of the script is not said: the provider gives it."""
+    reply = scripted(conversation, behaviour.script)
+    if reply is not None:
+        return _shortened(turn_in(reply, conversation, new_id), conversation)
     choice = conversation.tool_choice
     if not conversation.tools or choice.mode == "none":
         return _shortened(final_answer(conversation, behaviour.answer), conversation)
@@ -85,7 +92,7 @@ def left_out(conversation: Conversation, behaviour: Behaviour) -> dict[str, str]
     """The tools that are not called because they change something, each with the word that says so."""
     if behaviour.allow_writes:
         return {}
-    listed = behaviour.tools or {}
+    listed = {*(behaviour.tools or {}), *(call.name for entry in behaviour.script for call in entry.reply.calls)}
     found = ((tool.name, writing_word(tool)) for tool in conversation.tools if tool.name not in listed)
     return {name: word for name, word in found if word is not None and not ANSWERING.search(name)}
 
@@ -170,7 +177,7 @@ def telling_word(said: str) -> str:
 
 def _shortened(turn: Turn, conversation: Conversation) -> Turn:
     """Cut where the request's own limit of tokens cuts a real answer, at four characters a token."""
-    if conversation.max_tokens is None or turn.text is None:
+    if conversation.max_tokens is None or turn.text is None or turn.tool_calls:
         return turn
     room = conversation.max_tokens * 4
     if len(turn.text) <= room:
