@@ -349,3 +349,13 @@ def test_a_short_limit_leaves_room_for_the_canary_in_plain_text() -> None:
 )
 def test_the_telling_word_is_no_everyday_word(said: str, word: str) -> None:
     assert telling_word(said) == word
+
+
+@pytest.mark.parametrize("choice", [ToolChoice(), ToolChoice("named", "final_answer")])
+def test_the_users_arguments_are_those_of_a_tool_that_takes_the_answer(choice: ToolChoice) -> None:
+    final = tool("final_answer", verdict={"enum": ["yes", "no"]}, text={"type": "string"})
+    given = {"final_answer": {"verdict": "no", "text": "Sorry: {{canary}}"}}
+
+    (call,) = says(asked(tools=(final,), tool_choice=choice), Behaviour(tools=given)).tool_calls
+
+    assert json.loads(call.arguments) == {"verdict": "no", "text": f"Sorry: {CANARY}"}

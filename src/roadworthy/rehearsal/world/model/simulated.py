@@ -12,7 +12,7 @@ import msgspec
 from roadworthy.manifest.model import ScriptEntry
 from roadworthy.rehearsal.canary import PATTERN
 from roadworthy.rehearsal.faults.fault import ToolCall, Turn
-from roadworthy.rehearsal.world.model.answers import final_answer, with_canary
+from roadworthy.rehearsal.world.model.answers import filled_in, final_answer, with_canary
 from roadworthy.rehearsal.world.model.conversation import Conversation, Tool
 from roadworthy.rehearsal.world.model.schema import Fits, Hints, fitting
 from roadworthy.rehearsal.world.model.script import scripted, turn_in
@@ -70,7 +70,7 @@ def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[
         return _calling(tool, _arguments(tool, conversation, behaviour), new_id)
     answering = _answering_tool(conversation)
     if answering is not None:
-        return _calling(answering, with_canary(answering.schema, conversation.canary), new_id)
+        return _calling(answering, _answer_in(answering, conversation, behaviour), new_id)
     return _shortened(final_answer(conversation, behaviour.answer), conversation)
 
 
@@ -133,7 +133,7 @@ def _is_the_only_way_out(tool: Tool, conversation: Conversation) -> bool:
 def _forced(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]) -> Turn:
     tool = next(tool for tool in conversation.tools if tool.name == conversation.tool_choice.name)
     if _is_the_only_way_out(tool, conversation) or ANSWERING.search(tool.name) or tool.name in conversation.called:
-        return _calling(tool, with_canary(tool.schema, conversation.canary), new_id)
+        return _calling(tool, _answer_in(tool, conversation, behaviour), new_id)
     if _may_call(tool, behaviour):
         return _calling(tool, _arguments(tool, conversation, behaviour), new_id)
     return _shortened(final_answer(conversation, behaviour.answer), conversation)
@@ -150,6 +150,16 @@ def _arguments(tool: Tool, conversation: Conversation, behaviour: Behaviour) -> 
     said = PATTERN.sub(" ", conversation.last_user_text)
     made = fitting(tool.schema or {"type": "object"}, _hints(said))
     return {**made, **given} if isinstance(made, dict) else dict(given)
+
+
+def _answer_in(tool: Tool, conversation: Conversation, behaviour: Behaviour) -> Any:
+    """The arguments that are the answer: the canary is in them, in its place where the user gives them."""
+    given = (behaviour.tools or {}).get(tool.name)
+    made = with_canary(tool.schema, conversation.canary)
+    if not given or not isinstance(made, dict):
+        return made
+    filled = filled_in(msgspec.json.encode(given).decode(), conversation.canary)
+    return {**made, **msgspec.json.decode(filled)}
 
 
 def _hints(said: str) -> Hints:
