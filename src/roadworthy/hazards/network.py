@@ -74,7 +74,7 @@ def empty_loopback(seen: Observed, baseline: Baseline) -> Verdict:
     if undeclared:
         return _undeclared(undeclared, seen)
     names = _needed(baseline)
-    places = tuple(place for name in names for place in _addresses(name, baseline))
+    places = tuple(place for name in names for place in addresses(name, baseline))
     port = seen.terms.manifest.agent.port
     only_loopback = seen.life.ready is None and port in seen.life.other_ports
     should = f"answer, and reach {listed(names)} by its production name" if names else "answer"
@@ -115,7 +115,7 @@ def _needed(baseline: Baseline) -> list[str]:
     return list(dict.fromkeys(use.service for use in _used(baseline) if use.service and use.at <= first))
 
 
-def _addresses(name: str, baseline: Baseline) -> Iterator[str]:
+def addresses(name: str, baseline: Baseline) -> Iterator[str]:
     """How source code may name a service: by its address on the laptop."""
     for use in _used(baseline):
         if use.service == name:

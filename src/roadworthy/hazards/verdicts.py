@@ -154,8 +154,8 @@ def crowd_failure(seen: Observed, labels: Iterable[str], changed: str, *, should
     return None
 
 
-def after_the_fault(seen: Observed, changed: str, should: str) -> Verdict | None:
-    """A failure where the process did not live through the fault, or did not recover after it; else None."""
+def after_the_fault(seen: Observed, changed: str, should: str, broken: str = "the provider") -> Verdict | None:
+    """A failure where the process did not live through the fault of `broken`, or did not recover; else None."""
     if not alive(seen):
         return _ended(seen, changed, should)
     later = seen.labelled(AFTER)
@@ -163,7 +163,7 @@ def after_the_fault(seen: Observed, changed: str, should: str) -> Verdict | None
         return None
     return failed(
         f"{changed}: the agent did not recover",
-        seen=f"10 s after the provider was well again: {told(seen, later[-1])}",
+        seen=f"10 s after {broken} was well again: {told(seen, later[-1])}",
         should=should,
         where=where(seen, since=later[0].due),
         output=excerpt(seen, since=later[0].due),

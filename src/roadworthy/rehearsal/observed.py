@@ -109,6 +109,9 @@ class ServiceUse:
     host: str
     port: int
     fault: str | None = None
+    """The name of the fault that broke it, whether the agent used it then or not."""
+    met: float | None = None
+    """When the agent first connected, or sent something, while it was broken; None: it lay idle meanwhile."""
     ended: float | None = None
     sent: int = 0
     received: int = 0

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
 
@@ -131,7 +132,30 @@ async def test_silence_is_neither_an_end_nor_an_error() -> None:
 
         assert await says(*await it.connect()) == b"word"
         for lost in (old, new):
-            assert await says(*lost) in ("reset", "end")
+            assert await says(*lost, word=b"silent?") == "silence"
+
+
+@pytest.mark.parametrize("state", ["refuse", "silent"])
+async def test_an_idle_connection_has_not_met_the_fault_that_broke_it(state: Literal["refuse", "silent"]) -> None:
+    async with front() as it:
+        idle = await it.connect()
+        assert await says(*idle) == b"word"
+
+        it.forwarder.begin(state, "broken")
+        await says(*await it.connect(), word=b"silent?")
+
+        assert [(use.fault, use.met is None) for use in it.uses] == [("broken", True), ("broken", False)]
+
+
+async def test_a_word_sent_into_the_silence_has_met_it() -> None:
+    async with front() as it:
+        old = await it.connect()
+        assert await says(*old) == b"word"
+
+        it.forwarder.begin("silent", "broken")
+        await says(*old, word=b"silent?")
+
+        assert it.uses[0].met is not None
 
 
 async def test_not_even_the_services_own_end_breaks_the_silence() -> None:

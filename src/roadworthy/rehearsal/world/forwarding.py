@@ -46,7 +46,7 @@ class Forwarder:
         self._state: State = "well"
         self._fault = ""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._agents: set[asyncio.StreamWriter] = set()
+        self._open: list[tuple[asyncio.Task[None], asyncio.StreamWriter]] = []
 
     async def serve(self, listener: socket.socket) -> asyncio.Server:
         """Accept on a socket that listens already."""
@@ -59,14 +59,15 @@ class Forwarder:
             if use.service == self.service and use.ended is None:
                 use.fault = name
         if state == "refuse":
-            for writer in list(self._agents):
+            for task, writer in self._open:
                 _reset(writer)
+                task.cancel()
 
     def mend(self) -> None:
-        """New connections work again; a connection that went silent stays dead, as behind a lost route."""
-        if self._state == "silent":
-            for task in self._tasks:
-                task.cancel()
+        """New connections work again; a connection that went silent stays so, as behind a lost route.
+
+        To end it here would free a client without a time-out, which nothing frees in production.
+        """
         self._state = "well"
 
     async def close(self) -> None:
@@ -84,11 +85,14 @@ class Forwarder:
         host, port = writer.get_extra_info("sockname")[:2]
         use = ServiceUse(at=self._clock(), service=self.service, host=host, port=port)
         self._uses.append(use)
-        self._agents.add(writer)
+        task = asyncio.current_task()
+        assert task is not None
+        opened = (task, writer)
+        self._open.append(opened)
         upstream: asyncio.StreamWriter | None = None
         try:
             if self._state != "well":
-                use.fault = self._fault
+                use.fault, use.met = self._fault, use.at
             if self._state == "refuse":
                 _reset(writer)
                 return
@@ -106,7 +110,7 @@ class Forwarder:
             pass  # either side went away, or the trial is over: that ends the connection, no more
         finally:
             use.ended = self._clock()
-            self._agents.discard(writer)
+            self._open.remove(opened)
             for side in (writer, upstream):
                 if side is not None:
                     side.close()
@@ -116,7 +120,9 @@ class Forwarder:
     ) -> None:
         while True:
             data = await source.read(CHUNK)
-            if self._state == "silent":  # nothing passes, not even the end
+            if use.fault is not None:  # nothing passes, not even the end
+                if sent and data:
+                    use.met = self._clock()
                 await asyncio.Event().wait()
             if not data:
                 break

@@ -1,0 +1,103 @@
+"""A service is down or hangs while the agent is warm: the second half of the hazard NET."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from roadworthy.findings import Verdict, failed, not_tested, passed
+from roadworthy.hazards.network import addresses, hazard
+from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
+from roadworthy.hazards.wording import told
+from roadworthy.rehearsal.faults.fault import Fault
+from roadworthy.rehearsal.faults.service_refuses import service_refuses
+from roadworthy.rehearsal.holds import answers, handled, names_cause
+from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
+from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Plan, Send, Trial, UntilAnswered
+from roadworthy.rehearsal.terms import Terms
+from roadworthy.rehearsal.traces import excerpt, where
+
+REFUSES = "a service refuses connections"
+
+
+def _per_service(fault: Callable[[str], Fault]) -> Callable[[Terms, Baseline], Plan]:
+    def plan(terms: Terms, baseline: Baseline) -> Plan:
+        used = {use.service for use in baseline.observed.services}
+        names = [name for name in terms.manifest.services if name in used]
+        if not names:
+            return not_tested(f"{NOTHING_TO_BREAK}: the agent used no declared service on the laptop")
+        return [
+            Trial(steps=(Send(BEFORE), Break(fault(name)), Send(DURING), Mend(), UntilAnswered(AFTER)), subject=name)
+            for name in names
+        ]
+
+    return plan
+
+
+@hazard.scenario(
+    "NET302",
+    REFUSES,
+    plan=_per_service(service_refuses),
+    seconds=lambda _terms: 0.5,
+    fix="Catch the client's connection error, and tell the model or the caller which service it was; let a pool test "
+    "a connection before it hands it out.",
+)
+def service_is_down(seen: Observed, baseline: Baseline) -> Verdict:
+    """A service goes down while the agent runs: does its caller learn of it, and does the agent come back?
+
+    Done: for each declared service that the laptop stage showed a use of, after a healthy request the open
+    connections to it are reset and new ones are refused, by a reset. One request is sent. Then the service is well
+    again, and requests are sent until one is answered.
+
+    Must hold: the request is answered, or it ends by the deadline (`timeouts.request`, else `budgets.answer`) in a
+    clear error that names the service, the tool or the connection. The process lives, and a request sent within
+    10 s after the fault's end is answered.
+
+    Why: databases are restarted and moved in the middle of the day. A pool that was filled before holds connections
+    that are dead, and an error that nobody catches is an internal error to the caller.
+
+    Mend: catch the client's connection error and say which service it was; let the pool test its connections, and
+    connect anew where one is dead.
+
+    Not tested: when no declared service was used, or this request did not use it.
+    """
+    return _judged(seen, baseline, "refuses connections", "a clear error that names it")
+
+
+def _judged(seen: Observed, baseline: Baseline, does: str, error: str, *, late_fix: str | None = None) -> Verdict:
+    if (unhealthy := healthy_first(seen)) is not None:
+        return unhealthy
+    name, request = seen.trial.subject, seen.labelled(DURING)[0]
+    if not _met(seen, request, name):
+        return not_tested(f"{NOTHING_TO_BREAK}: this request did not use {name}")
+    changed, deadline = f"the service {name} {does}", seen.terms.deadline
+    should = f"answer without {name}, or give {error} within {deadline:g} s; and answer again afterwards"
+    names = (name, *baseline.tools_called)
+    clarity = handled(request, seen.terms, "network", "unavailable", "timeout", "tool", names=names)
+    if clarity:
+        failure = after_the_fault(seen, changed, should, f"the service {name}")
+        return failure or passed(*clarity.notes, seconds=request.seconds)
+    late = is_late(seen, request)
+    return failed(
+        f"{changed}: " + (f"no answer within {deadline:g} s" if late else "the request failed"),
+        seen=told(seen, request) if late else f"{told(seen, request)}; as an error it {clarity.why_not}",
+        should=should,
+        where=where(seen, *addresses(name, baseline), name, since=request.due),
+        fix=late_fix if late else None,
+        output=excerpt(seen, around=request.ended, since=request.due),
+        rests_on_time=late,
+    )
+
+
+def _met(seen: Observed, request: Exchange, name: str) -> bool:
+    """Whether this request came upon the broken service: it connected, or sent something.
+
+    What is written to a connection that has been reset never leaves the agent's machine. So a reset counts too, but
+    only where something came of it: no answer, or a tool that says that the network failed.
+    """
+    until = float("inf") if request.ended is None else request.ended
+    broken = [use for use in seen.services if use.service == name and use.fault is not None]
+    if any(use.met is not None and request.due <= use.met <= until for use in broken):
+        return True
+    results = [text for call in seen.calls_for(request) for text in call.tool_results.values()]
+    told_so = any(names_cause(text, "failure") and names_cause(text, "network") for text in results)
+    return bool(broken) and (told_so or not answers(request, seen.terms.deadline))
