@@ -85,6 +85,14 @@ def test_without_a_traceback_the_failure_names_where_the_service_is_addressed():
     assert verdict.where == place
 
 
+def test_an_address_that_comes_from_a_variable_is_looked_for_where_that_is_read():
+    place = Place("settings.py", 3, 'DATABASE = os.environ["DATABASE_URL"]')
+    it = seen(exchange(status=500, body={"error": "oops"}), mentions={"DATABASE_URL": place})
+    it.terms = terms(services={"database": Service(url="${DATABASE_URL}")})
+
+    assert judged("NET302", it, BASE).where == place
+
+
 def test_a_process_that_ends_fails():
     verdict = verdict_of(exchange(error="reset"), life=stopped(at=1.2))
 

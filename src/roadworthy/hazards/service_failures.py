@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
@@ -10,6 +11,7 @@ from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healt
 from roadworthy.hazards.wording import told
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
+from roadworthy.rehearsal.faults.service_silent import service_silent
 from roadworthy.rehearsal.holds import answers, handled, names_cause
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
 from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Plan, Send, Trial, UntilAnswered
@@ -17,6 +19,7 @@ from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 
 REFUSES = "a service refuses connections"
+SILENT = "a service accepts and never answers"
 
 
 def _per_service(fault: Callable[[str], Fault]) -> Callable[[Terms, Baseline], Plan]:
@@ -63,6 +66,40 @@ def service_is_down(seen: Observed, baseline: Baseline) -> Verdict:
     return _judged(seen, baseline, "refuses connections", "a clear error that names it")
 
 
+@hazard.scenario(
+    "NET303",
+    SILENT,
+    plan=_per_service(service_silent),
+    seconds=lambda terms: max(terms.manifest.timeouts.tools.values(), default=terms.model_timeout) + 0.5,
+    fix="Say in the error which service did not answer: 504, or a result that tells the model.",
+)
+def service_hangs(seen: Observed, baseline: Baseline) -> Verdict:
+    """A service is there and says nothing: does its caller learn of it in time?
+
+    Done: for each declared service that the laptop stage showed a use of, after a healthy request the open
+    connections to it go silent, without an end or an error, and new ones are accepted and say nothing. One request
+    is sent. Then new connections are served again; those that went silent stay so.
+
+    Must hold: the request is answered, or it ends by the deadline (`timeouts.request`, else `budgets.answer`) in a
+    clear error that names a time-out, the service, the tool or the connection. The process lives, and a request sent
+    within 10 s after the fault's end is answered.
+
+    Why: a lost route, a full disk or a firewall that drops packets gives no error. A client without a time-out
+    waits for ever, and most database drivers and HTTP clients of standard libraries have none.
+
+    Mend: give each client a time-out for connecting and for reading that leaves time to answer, and close the
+    connection when it is over.
+
+    Not tested: when no declared service was used, or this request did not use it.
+    """
+    fix = (
+        f"give the client of {seen.trial.subject} a time-out for connecting and one for reading; with all its tries "
+        f"it has to end before the deadline of {seen.terms.deadline:g} s"
+    )
+    error = "a clear error that names it or a time-out"
+    return _judged(seen, baseline, "accepts and never answers", error, late_fix=fix)
+
+
 def _judged(seen: Observed, baseline: Baseline, does: str, error: str, *, late_fix: str | None = None) -> Verdict:
     if (unhealthy := healthy_first(seen)) is not None:
         return unhealthy
@@ -81,11 +118,17 @@ def _judged(seen: Observed, baseline: Baseline, does: str, error: str, *, late_f
         f"{changed}: " + (f"no answer within {deadline:g} s" if late else "the request failed"),
         seen=told(seen, request) if late else f"{told(seen, request)}; as an error it {clarity.why_not}",
         should=should,
-        where=where(seen, *addresses(name, baseline), name, since=request.due),
+        where=where(seen, *addresses(name, baseline), *_variables(seen, name), since=request.due),
         fix=late_fix if late else None,
         output=excerpt(seen, around=request.ended, since=request.due),
         rests_on_time=late,
     )
+
+
+def _variables(seen: Observed, name: str) -> list[str]:
+    """The variables that hold the service's address: where the source reads one is the next best place to look."""
+    service = seen.terms.manifest.services[name]
+    return re.findall(r"\$\{(\w+)\}", f"{service.url or ''} {service.host or ''}")
 
 
 def _met(seen: Observed, request: Exchange, name: str) -> bool:
