@@ -89,26 +89,25 @@ def test_an_agent_that_stays_broken_fails():
 
 
 def test_an_agent_that_keeps_what_it_could_not_answer_fails():
-    seen = empty(*both(status=503, body=CLEAR), memory=[(0.5, 60 * MIB), (5.0, 130 * MIB)])
+    seen = empty(*both(status=503, body=CLEAR), memory=[(0.5, 60 * MIB), (5.0, 530 * MIB)])
 
-    verdict = judged("RATE302", seen, baseline(peak_memory=60 * MIB))
+    verdict = judged("RATE302", seen)
 
-    assert verdict.title == f"{FAULT}: the agent's memory grew by 70 MiB"
-    assert verdict.should == "stay below 111 MiB: a tenth of resources.memory (512 MiB) more than before"
+    assert verdict.title == f"{FAULT}: the agent needs more memory than it has"
+    assert verdict.seen == "530 MiB while 20 requests were turned away"
+    assert verdict.should == "stay below resources.memory, 512 MiB"
 
 
 def test_a_tool_that_counts_twice_for_a_moment_is_not_kept_memory():
-    samples = [(1.5 + index / 10, (120 if index == 38 else 60) * MIB) for index in range(40)]
+    samples = [(1.5 + index / 10, (600 if index == 38 else 300) * MIB) for index in range(40)]
 
-    seen = empty(*both(status=503, body=CLEAR), memory=samples)
-
-    assert judged("RATE302", seen, baseline(peak_memory=60 * MIB)).verdict == Outcome.PASS
+    assert judged("RATE302", empty(*both(status=503, body=CLEAR), memory=samples)).verdict == Outcome.PASS
 
 
-def test_memory_that_earlier_trials_took_is_not_this_ones():
-    seen = empty(*both(status=503, body=CLEAR), memory=[(0.5, 120 * MIB), (5.0, 130 * MIB)])
+def test_what_twenty_connections_take_is_not_accused():
+    seen = empty(*both(status=503, body=CLEAR), memory=[(0.5, 7 * MIB), (5.0, 70 * MIB)])
 
-    assert judged("RATE302", seen, baseline(peak_memory=60 * MIB)).verdict == Outcome.PASS
+    assert judged("RATE302", seen).verdict == Outcome.PASS
 
 
 def test_requests_that_never_met_the_429_are_not_tested():

@@ -121,8 +121,6 @@ def _too_soon(seen: Observed, exchange: Exchange) -> float | None:
 QUOTA_CROWD, QUOTA_SECONDS = 20, 5.0
 """Requests, and the seconds over which they are sent: four a second are enough to pile up in an agent that holds on
 to those it cannot answer, and few enough for any agent that turns them away."""
-MEMORY_SHARE = 0.1
-"""Of M: what twenty failing requests may add. Threads and buffers of a crowd take a few MiB."""
 
 
 def out_of_quota(_terms: Terms, baseline: Baseline) -> Plan:
@@ -140,16 +138,15 @@ def out_of_quota(_terms: Terms, baseline: Baseline) -> Plan:
     fix="where the provider says that the quota is used up, give up at once: answer 503 or 429 and say so",
     seconds=lambda _terms: QUOTA_SECONDS + 2,
 )
-def quota_used_up(seen: Observed, baseline: Baseline) -> Verdict:
+def quota_used_up(seen: Observed, _baseline: Baseline) -> Verdict:
     """The account at the provider is out of credit: does each caller learn of it, and does the agent live on?
 
     Done: every model call gets the provider's own 429 for a quota that is used up, which no waiting mends. Twenty
     requests are sent over 5 s. Then the quota is there again.
 
     Must hold: each request ends by the deadline in a clear error that names the limit, the quota, or the model or its
-    provider; or it is answered from elsewhere. The process lives. The memory that it holds
-    towards the fault's end stays below the most that it took on the laptop, or in this trial before the fault, and a
-    tenth of `resources.memory`. A request sent within 10 s after the fault's end is answered.
+    provider; or it is answered from elsewhere. The process lives, and the memory that it holds towards the fault's end
+    is below `resources.memory`. A request sent within 10 s after the fault's end is answered.
 
     Why: a spending limit is reached at night, and for every request at once. An agent that holds on to what it cannot
     answer runs out of workers and memory as well, and is then down even when the quota is back.
@@ -179,7 +176,7 @@ def quota_used_up(seen: Observed, baseline: Baseline) -> Verdict:
         )
     if (broken := after_the_fault(seen, QUOTA, should)) is not None:
         return broken
-    return _grown(seen, baseline) or passed(*dict.fromkeys(note for each in clear.values() for note in each.notes))
+    return _grown(seen) or passed(*dict.fromkeys(note for each in clear.values() for note in each.notes))
 
 
 def _is_told(seen: Observed, exchange: Exchange) -> Clarity:
@@ -189,24 +186,23 @@ def _is_told(seen: Observed, exchange: Exchange) -> Clarity:
     return handled(exchange, seen.terms, "rate_limit", "unavailable", "model")
 
 
-def _grown(seen: Observed, baseline: Baseline) -> Verdict | None:
-    """A failure where the requests that could not be answered were kept in memory.
+def _grown(seen: Observed) -> Verdict | None:
+    """A failure where the requests that could not be answered took more memory than there is.
 
-    What is held in the end counts, the median of the fault's last quarter, and not the peak: between its fork and
-    its exec a tool's process counts as large as the agent.
+    Growth alone tells nothing: twenty connections at once take some 20 MiB of a sound agent in Python. What is held
+    counts, the median of the fault's last quarter, and not the peak: between its fork and its exec a tool's process
+    counts as large as the agent.
     """
     began = next((at for at, name in seen.breaks if name), 0.0)
     mended = next((at for at, name in seen.breaks if not name and at > began), seen.ended)
-    before = max([baseline.peak_memory, *(used for at, used in seen.memory if at <= began)])
     during = [used for at, used in seen.memory if began < at <= mended]
-    most = int(median(during[-max(1, len(during) // 4) :])) if during else 0
-    allowed = before + MEMORY_SHARE * seen.terms.memory
-    if before == 0 or most <= allowed:
+    held = int(median(during[-max(1, len(during) // 4) :])) if during else 0
+    if held <= seen.terms.memory:
         return None
     return failed(
-        f"{QUOTA}: the agent's memory grew by {size(most - before)}",
-        seen=f"{size(most)} while {QUOTA_CROWD} requests were turned away, {size(before)} before",
-        should=f"stay below {size(allowed)}: a tenth of resources.memory ({size(seen.terms.memory)}) more than before",
+        f"{QUOTA}: the agent needs more memory than it has",
+        seen=f"{size(held)} while {QUOTA_CROWD} requests were turned away",
+        should=f"stay below resources.memory, {size(seen.terms.memory)}",
         where=where(seen, since=began),
         fix="keep nothing of a request that failed: no queue without an end, no list of what is to be tried again",
         output=excerpt(seen, since=began),
