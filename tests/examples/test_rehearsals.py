@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.conftest import skip_or_fail
 
 from roadworthy.findings import Outcome, Report
 from roadworthy.manifest.loading import load
@@ -63,7 +64,7 @@ def test_the_node_agent_passes_every_scenario(needs: Callable[[str], None]) -> N
     needs("node")
     if not (EXAMPLES / "node" / "node_modules").is_dir():
         assert shutil.which("npm") is None, "scripts/setup tests installs the Node example's packages"
-        pytest.skip("the Node example's packages are not installed: (cd examples/node && npm ci)")
+        skip_or_fail("the Node example's packages are not installed: (cd examples/node && npm ci)")
     outcomes = by_outcome(rehearsed("node"))
     assert outcomes[Outcome.FAIL] == set()
     assert outcomes[Outcome.NOT_TESTED] == set()
