@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 
-from roadworthy.findings import Verdict, failed, passed
+from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.verdicts import must_answer
+from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, must_answer
 from roadworthy.hazards.wording import span, start_failure
+from roadworthy.rehearsal.holds import answers
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import DURING, CpuLimit, Plan, Send, Trial
+from roadworthy.rehearsal.scenario import DURING, CpuLimit, Plan, Send, Trial, UntilAnswered
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 
@@ -82,6 +84,55 @@ def fresh_start(seen: Observed, baseline: Baseline) -> Verdict:
     return failure or passed(ready=life.ready, first_answer=seen.labelled(DURING)[0].seconds)
 
 
+LATER = "later"
+
+
+def at_once(terms: Terms, _baseline: Baseline) -> Plan:
+    """One start, asked before anything has had the time to get warm."""
+    if terms.is_one_shot:
+        return not_tested(ENDS_BY_ITSELF)
+    return [Trial(steps=(Send(DURING), UntilAnswered(LATER)), at_once=True)]
+
+
+@hazard.scenario(
+    "COLD302",
+    "asked at the moment it says that it is ready",
+    plan=at_once,
+    fix="Be ready when the first request can be answered: let the ready endpoint say 503 until then, or open the port "
+    "last.",
+    fresh=True,
+    quiet=True,
+)
+def ready_when_it_says_so(seen: Observed, _baseline: Baseline) -> Verdict:
+    """Traffic comes with the first 2xx of the ready endpoint: is the agent really ready then?
+
+    Done: the agent is started with the laptop's processors, nothing else running beside it. At the first 2xx of its
+    ready endpoint, or, where it has none, when its port is open, it gets one request. Where that fails, others follow
+    until one is answered, for 10 s at most, to tell how much too early it came.
+
+    Must hold: that first request is answered by the deadline; no reset, no 5xx. It may take long (COLD303 looks at
+    that).
+
+    Why: an orchestrator sends traffic with the first good probe. What is ready before its index is loaded fails its
+    first users with every deployment, and with every replica that is added when the load is highest.
+
+    Mend: let the ready endpoint say 503 until everything that the first request needs is there; without such an
+    endpoint, open the port last.
+
+    Not tested: for a command that answers once.
+    """
+    sign = f"at the first 2xx of {seen.life.ready_path}" if seen.life.ready_path else "as soon as its port was open"
+    should = "answer the request that comes with the first sign of readiness"
+    failure = must_answer(seen, f"asked {sign}", should=should)
+    if failure is None:
+        return passed(seconds=seen.labelled(DURING)[0].seconds)
+    later = next((one for one in seen.labelled(LATER) if answers(one, seen.terms.deadline)), None)
+    if later is None or failure.seen is None:
+        return failure
+    early = span(later.due - seen.labelled(DURING)[0].due)
+    return replace(failure, seen=f"{failure.seen}; {early} later a request was answered")
+
+
 WARM = "warm"
 WARM_REQUESTS = 5
 """Enough for a median that one slow request does not move."""
@@ -90,10 +141,17 @@ FIRST_ANSWER = 2.0
 takes for a slow answer and not for a failure."""
 
 
+def first_and_next(terms: Terms, _baseline: Baseline) -> Plan:
+    """One start, and six requests one after the other."""
+    if terms.is_one_shot:
+        return not_tested(ENDS_BY_ITSELF)
+    return [Trial(steps=(Send(DURING), *(Send(WARM) for _ in range(WARM_REQUESTS))))]
+
+
 @hazard.scenario(
     "COLD303",
     "the first request of a fresh start",
-    steps=(Send(DURING), *(Send(WARM) for _ in range(WARM_REQUESTS))),
+    plan=first_and_next,
     fix="build what the first answer needs before the agent says that it is ready, or when the image is built",
     fresh=True,
     quiet=True,
@@ -112,6 +170,8 @@ def first_request(seen: Observed, _baseline: Baseline) -> Verdict:
     new replica another one. Health checks have passed by then, so the traffic has come.
 
     Mend: build it before the agent says that it is ready, or when the image is built.
+
+    Not tested: for a command that answers once.
     """
     budget = seen.terms.manifest.budgets.first_answer
     allowed = FIRST_ANSWER if budget is None else budget

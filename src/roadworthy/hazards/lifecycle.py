@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
+from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
 from roadworthy.hazards.wording import exit_words, span, told
 from roadworthy.rehearsal.faults.held import held
 from roadworthy.rehearsal.holds import answers, met, says_come_back, says_goodbye
@@ -44,7 +44,7 @@ def ended_at_work(terms: Terms, baseline: Baseline) -> Plan:
     if terms.is_entry:
         return not_tested("provided by the server: an `entry:` agent's process is its host's")
     if terms.is_one_shot:
-        return not_tested("a command that answers once ends by itself")
+        return not_tested(ENDS_BY_ITSELF)
     if baseline.calls_per_request == 0:
         return not_tested(NO_MODEL_CALL)
     seconds = min(HELD, terms.deadline / 2, terms.grace / 2)

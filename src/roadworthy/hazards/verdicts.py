@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NOTHING_TO_BREAK = "nothing to break"
 """How the reason begins where a request never met what was broken."""
+ENDS_BY_ITSELF = "a command that answers once starts for each request and ends by itself"
 NO_MODEL_CALL = f"{NOTHING_TO_BREAK}: the agent made no model call on the laptop"
 
 _TOOL_FAILED = re.compile(

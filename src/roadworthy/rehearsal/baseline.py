@@ -11,14 +11,14 @@ from roadworthy.errors import UsageError
 from roadworthy.manifest.model import Manifest
 from roadworthy.rehearsal.holds import names_exactly
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import Send, Trial
+from roadworthy.rehearsal.scenario import Send, Trial, UntilWarm
 
 if TYPE_CHECKING:
     from roadworthy.rehearsal.terms import Terms
 
 REQUESTS = 5
 LABEL = "baseline"
-TRIAL = Trial(steps=tuple(Send(LABEL) for _ in range(REQUESTS)))
+TRIAL = Trial(steps=(UntilWarm(LABEL), *(Send(LABEL) for _ in range(REQUESTS - 1))), at_once=True)
 SHOWN_LINES = 15
 
 
@@ -30,6 +30,8 @@ def baseline_from(observed: Observed, manifest: Manifest, terms: Terms, allowed:
     """
     _check_start(observed, manifest)
     _check_hosts(observed, allowed)
+    warm_after = _warm_after(observed)
+    del observed.exchanges[:-REQUESTS]  # what came too early is COLD302's
     for exchange in observed.exchanges:
         _check_answer(exchange, observed, manifest, terms)
     calls = [len(observed.calls_for(exchange)) for exchange in observed.exchanges]
@@ -38,7 +40,14 @@ def baseline_from(observed: Observed, manifest: Manifest, terms: Terms, allowed:
         median_seconds=median(exchange.seconds or 0.0 for exchange in observed.exchanges),
         calls_per_request=median(calls),
         peak_memory=max((used for _, used in observed.memory), default=0),
+        warm_after=warm_after,
     )
+
+
+def _warm_after(observed: Observed) -> float:
+    """Seconds from ready to the first request that was not lost, where others came before."""
+    early = len(observed.exchanges) - REQUESTS
+    return observed.exchanges[early].due - (observed.life.ready or 0.0) if early > 0 else 0.0
 
 
 def _check_start(observed: Observed, manifest: Manifest) -> None:

@@ -255,6 +255,8 @@ class Baseline:
     calls_per_request: float
     """c, the median"""
     peak_memory: int = 0
+    warm_after: float = 0.0
+    """Seconds from ready to the first request that was answered, where the one at ready failed."""
 
     @property
     def tools_called(self) -> frozenset[str]:

@@ -143,6 +143,7 @@ async def rehearse(manifest: Manifest, options: Options, emit: Emit) -> Report:
         around = await _surroundings(manifest, options, stage, folder, seed, cleanup)
         emit(StageReady(time.monotonic() - began))
         baseline = await _baseline(around, options, emit)
+        around = replace(around, warm_after=baseline.warm_after)
         jobs = options.jobs or (os.cpu_count() or 1) + 1
         engine = Engine(around, baseline, emit, jobs)
         verdicts = await _within(engine, selected, options.timeout, began)

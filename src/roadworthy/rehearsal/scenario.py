@@ -226,6 +226,13 @@ class UntilAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class UntilWarm:
+    """Send a request every half second until one is neither lost nor a 5xx, for R seconds at most."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Terminate:
     """Send SIGTERM to the agent and wait up to `within` seconds for its exit."""
 
@@ -249,7 +256,9 @@ class SearchFiles:
     """Look for secrets in every file that the agent has written."""
 
 
-Step: TypeAlias = Send | Break | Mend | Pause | UntilAnswered | Terminate | AwaitRequests | ProbeHealth | SearchFiles
+Step: TypeAlias = (
+    Send | Break | Mend | Pause | UntilAnswered | UntilWarm | Terminate | AwaitRequests | ProbeHealth | SearchFiles
+)
 
 BEFORE, DURING, AFTER = "before", "during", "after"
 """The usual labels: a healthy request, the requests under the fault, a healthy request."""
@@ -260,13 +269,16 @@ class Trial:
     """One start of the agent under `conditions`, and what is done with it.
 
     `subject` names what this trial is about where a scenario has several: a variable, a binary, a service.
-    `may_not_start` is for the trials in which refusing to start is right, or at least an answer.
+    `may_not_start` is for the trials in which refusing to start is right, or at least an answer. An agent that
+    the laptop showed to say that it is ready before it is warm is given that time first, unless it is asked
+    `at_once`: one hazard must not show as many.
     """
 
     conditions: tuple[Condition, ...] = ()
     steps: tuple[Step, ...] = ()
     subject: str = ""
     may_not_start: bool = False
+    at_once: bool = False
 
     @property
     def needs(self) -> frozenset[Feature]:

@@ -37,6 +37,10 @@ PROBE_PATIENCE = 2.0
 """Seconds for one health probe: twice what CONC302 allows."""
 LAPTOP_PATIENCE = 20.0
 """Seconds, at least, for a start that is not itself judged; three times the ready budget where that is more."""
+WARM_MARGIN = 2.0
+"""Of the time that the agent needed to get warm on the laptop stage: others run beside it now."""
+TRY_EVERY = 0.5
+"""Seconds between two requests to an agent that may answer soon."""
 LEAK_WIDTH = 160
 """Characters around a leaked secret that are shown."""
 NOTICE = 0.15
@@ -57,6 +61,8 @@ class Surroundings:
     """The values of the variables that are declared secret, by name."""
     mentions: Mapping[str, Place]
     seed: int
+    warm_after: float = 0.0
+    """Seconds that the agent needs after it says that it is ready, as the laptop stage showed."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     """By which waivers expire."""
 
@@ -126,6 +132,8 @@ class Session:
         await self._until_ready(
             around.terms.ready if _start_is_judged(trial) else max(LAPTOP_PATIENCE, 3 * around.terms.ready)
         )
+        if around.warm_after and self._life.ready is not None and not trial.at_once:
+            await asyncio.sleep(WARM_MARGIN * around.warm_after)
 
     @property
     def is_alive(self) -> bool:
@@ -280,6 +288,8 @@ class Session:
                 await asyncio.sleep(seconds)
             case steps.UntilAnswered(label, within):
                 await self._until_answered(label, within)
+            case steps.UntilWarm(label):
+                await self._until_warm(label)
             case steps.Terminate(within):
                 self._life.terminated = self.clock()
                 self._running.terminate()
@@ -326,7 +336,19 @@ class Session:
                 await asyncio.sleep(LOOK_EVERY)
             if is_answered(exchange) or self.clock() >= end:
                 return
-            await asyncio.sleep(min(0.5, max(0.0, end - self.clock())))
+            await asyncio.sleep(min(TRY_EVERY, max(0.0, end - self.clock())))
+
+    async def _until_warm(self, label: str) -> None:
+        assert self._driver is not None
+        end = self.clock() + self._around.terms.ready
+        while self.is_alive:
+            exchange = self._driver.send(label)
+            await self._driver.all_done()
+            if exchange.status is not None and exchange.status < 500:
+                return
+            if self.clock() >= end:
+                return
+            await asyncio.sleep(TRY_EVERY)
 
     async def _until_exit(self, within: float) -> None:
         end = self.clock() + within
