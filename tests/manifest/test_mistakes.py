@@ -375,6 +375,13 @@ def test_one_mistake_in_one_line(mistakes: Mistakes, line: str, told: str) -> No
             ),
         ),
         (
+            "agent: {command: python ask.py, input: stdin, port: 8080}",
+            (
+                "1:53: agent.port is for an agent that serves, and `input` says that this command answers once\n"
+                "  take one of the two away"
+            ),
+        ),
+        (
             "agent: {entry: a.py:a, port: '80'}",
             "1:30: agent.port should be a port, not text\n  remove the quotes: 80",
         ),
@@ -454,7 +461,7 @@ def test_what_looks_unusual_and_is_right(
     "line",
     [
         'agent: {entry: "src/my app/main.py:App.agent"}',
-        "agent: {command: python ask.py, input: stdin, request: {json: {}}}",
+        "agent: {command: python ask.py, input: stdin, workdir: /app}",
         "agent: {url: 'http://127.0.0.1:8000'}",
         "agent: {url: '${AGENT_URL}/v1'}",
         'agent: {entry: a.py:a, request: {method: GET, path: "/ask?q={{input}}", json: null}}',

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from roadworthy.manifest.model import Agent, Stream
-from roadworthy.rehearsal.driver import KEPT, MARGIN, Driver, ask
+from roadworthy.rehearsal.driver import KEPT, MARGIN, Connect, Driver, HttpCaller, ask
 from roadworthy.rehearsal.observed import Exchange
 
 Reply = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -39,27 +39,41 @@ def saying(*pieces: bytes, then: str = "close") -> Reply:
     return reply
 
 
-@asynccontextmanager
-async def talking(reply: Reply, agent: Agent | None = None, deadline: float = 1.0) -> AsyncIterator[Driver]:
-    """A driver whose agent replies so."""
-    server = await asyncio.start_server(reply, "127.0.0.1", 0)
-    address = server.sockets[0].getsockname()
-
+def connecting(address: tuple[str, int]) -> Connect:
     async def connect() -> socket.socket:
         made = socket.socket()
         made.setblocking(False)
         await asyncio.get_running_loop().sock_connect(made, address)
         return made
 
+    return connect
+
+
+@asynccontextmanager
+async def serving(reply: Reply) -> AsyncIterator[Connect]:
+    """An agent that replies so: how to connect to it."""
+    server = await asyncio.start_server(reply, "127.0.0.1", 0)
+    try:
+        yield connecting(server.sockets[0].getsockname())
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def talking(reply: Reply, agent: Agent | None = None, deadline: float = 1.0) -> AsyncIterator[Driver]:
+    """A driver whose agent replies so."""
+
     def redact(text: str) -> str:
         return text.replace("secret", "***")
 
-    driver = Driver(agent or Agent(), connect, time.monotonic, random.Random(1), deadline, redact)
-    try:
-        yield driver
-    finally:
-        await driver.close()
-        server.close()
+    agent = agent or Agent()
+    async with serving(reply) as connect:
+        talk = HttpCaller(agent, connect, time.monotonic, redact).talk
+        driver = Driver(agent, talk, time.monotonic, random.Random(1), deadline)
+        try:
+            yield driver
+        finally:
+            await driver.close()
 
 
 async def exchanged(reply: Reply, agent: Agent | None = None, deadline: float = 1.0) -> Exchange:
@@ -147,15 +161,10 @@ async def test_what_does_not_end_is_given_up_after_the_deadline(reply: Reply, mo
 
 async def test_an_agent_that_is_not_there_refuses() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        address = server.getsockname()
+        connect = connecting(server.getsockname())
 
-    async def connect() -> socket.socket:
-        made = socket.socket()
-        made.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(made, address)
-        return made
-
-    driver = Driver(Agent(), connect, time.monotonic, random.Random(1), 1, str)
+    talk = HttpCaller(Agent(), connect, time.monotonic, str).talk
+    driver = Driver(Agent(), talk, time.monotonic, random.Random(1), 1)
     exchange = driver.send("x")
     await driver.all_done()
 
@@ -286,5 +295,5 @@ async def test_what_is_under_way_at_the_end_is_given_up() -> None:
     ids=["well", "not yet", "closed", "nonsense", "upgrade", "silence"],
 )
 async def test_a_health_endpoint_is_asked(reply: Reply, expected: tuple[int | None, str]) -> None:
-    async with talking(reply) as driver:
-        assert await ask(driver._connect, "/health", 0.2) == expected
+    async with serving(reply) as connect:
+        assert await ask(connect, "/health", 0.2) == expected

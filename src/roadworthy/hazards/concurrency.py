@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.verdicts import crowd_failure, healthy_first
+from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, crowd_failure, healthy_first
 from roadworthy.hazards.wording import listed, span
 from roadworthy.rehearsal.canary import canaries_in
 from roadworthy.rehearsal.faults.latency import latency
@@ -111,6 +111,8 @@ IN_A_ROW = 3
 
 def all_at_once_probed(terms: Terms, baseline: Baseline) -> Plan:
     """The two crowds again, with the live endpoint asked all the while."""
+    if terms.is_one_shot:
+        return not_tested(ENDS_BY_ITSELF)
     health = terms.manifest.agent.health
     if health.live is None and baseline.observed.life.ready_path is None:
         return not_tested("no health endpoint, so nothing can be asked; see LIFE101")
@@ -142,7 +144,8 @@ def stays_live(seen: Observed, _baseline: Baseline) -> Verdict:
     Mend: call the model with an async client, or in a thread (`asyncio.to_thread`); let the live endpoint do
     nothing but answer, without a lock or the pool of the work.
 
-    Not tested: without a health endpoint; when the concurrency is 1; when fewer than three questions were asked.
+    Not tested: without a health endpoint; for a command that answers once; when the concurrency is 1; when fewer
+    than three questions were asked.
     """
     if (unhealthy := healthy_first(seen)) is not None:
         return unhealthy

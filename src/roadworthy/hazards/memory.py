@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,6 +42,8 @@ with subprocess.Popen(["rg", word, folder], stdout=subprocess.PIPE) as process:
 """,
 )
 
+_STARVED = re.compile(r"MemoryError|heap out of memory|cannot allocate memory|bad_alloc", re.IGNORECASE)
+"""How Python, Node, the C library and C++ say that there is no memory left."""
 WORKSPACE_SHARE = 2.0
 """The workspace holds twice the limit: whoever reads it as a whole cannot survive."""
 OUTPUT_SHARE = 0.25
@@ -89,8 +92,10 @@ def within_the_limit(seen: Observed, baseline: Baseline) -> Verdict:
     changed = f"limited to {limit}{_made_large(seen)}"
     should = f"stay below {limit}, however large the data"
     request = next(iter(seen.labelled(DURING)), None)
-    if life.killed_for_memory or life.exited is not None:
-        what = "it was killed at the limit" if life.killed_for_memory else exit_words(life.exit_status)
+    starved = request is not None and bool(request.exit_status) and _STARVED.search(request.stderr) is not None
+    if life.killed_for_memory or life.exited is not None or starved:
+        status = life.exit_status if life.exited is not None or request is None else request.exit_status
+        what = "it was killed at the limit" if life.killed_for_memory else exit_words(status)
         moment = "" if life.exited is None else f" after {span(life.exited)}"
         error = last_error(seen)
         return failed(

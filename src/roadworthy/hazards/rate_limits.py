@@ -63,8 +63,8 @@ def limited_for_a_while(terms: Terms, baseline: Baseline) -> Plan:
 def told_to_wait(seen: Observed, _baseline: Baseline) -> Verdict:
     """The provider says "too many, come back in three seconds": does the agent wait, and answer after all?
 
-    Done: for 3 s (1 s where the deadline is below 6 s) every model call gets a 429, with the rest of that time in
-    `Retry-After`. Five requests are sent in the first third of it.
+    Done: for 3 s (1 s where the deadline is below 6 s) from the first one on, every model call gets a 429, with the
+    rest of that time in `Retry-After`. Five requests are sent in the first third of it.
 
     Must hold: each request that met the 429 is answered by its deadline, or passes a 429 or 503 with `Retry-After`
     on to its caller. No model call for a request comes before the time that this request was told, less 100 ms.

@@ -208,7 +208,7 @@ def broken_tool(seen: Observed, baseline: Baseline) -> str | None:
 
 def is_late(seen: Observed, exchange: Exchange) -> bool:
     """Whether an exchange failed for its time alone: such a failure is repeated before it counts."""
-    return exchange.seconds is not None and exchange.seconds > seen.terms.deadline
+    return exchange.elapsed > seen.terms.deadline
 
 
 def _mark(result: str) -> str | None:

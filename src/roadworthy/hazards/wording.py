@@ -12,15 +12,15 @@ from roadworthy.rehearsal.traces import last_error
 
 def told(seen: Observed, exchange: Exchange) -> str:
     """What came of a request: `POST /agent -> 500 after 41 ms; its output: KeyError: 'API_KEY'`."""
-    request = seen.terms.manifest.agent.request
-    asked = f"{request.method} {request.path}"
+    asked = seen.terms.manifest.agent.asked
     took = "" if exchange.seconds is None else f" after {span(exchange.seconds)}"
     if exchange.error is not None:
         what = f"{asked} -> {exchange.error}" + ("" if "within" in exchange.error else took)
     else:
-        what = f"{asked} -> {exchange.status}{took}"
+        status = exchange.status if exchange.exit_status is None else f"exit status {exchange.exit_status}"
+        what = f"{asked} -> {status}{took}"
         why = why_no_answer(exchange, seen.terms.deadline)
-        if why is not None and not why.startswith("status "):
+        if why is not None and not why.startswith(("status ", "exit status ")):
             what += f": {why}"
         elif why is not None and exchange.text.strip():
             what += f': "{one_line(exchange.text, 120)}"'

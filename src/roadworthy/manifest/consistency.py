@@ -86,6 +86,13 @@ def _check_agent(agent: Agent, section: _Section) -> None:
             "take it away: other agents get the input in a request",
             at="input",
         )
+    if section.given("input"):
+        for key in section.given("port", "request", "answer", "stream", "health", "on_disconnect"):
+            section.note(
+                f"{section.name(key)} is for an agent that serves, and `input` says that this command answers once",
+                "take one of the two away",
+                at=key,
+            )
     if section.given("examples") and not agent.examples:
         section.note(f"{section.name('examples')} is empty", "give one input at least", at="examples")
     if section.given("request") and agent.input is None:

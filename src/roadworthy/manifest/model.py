@@ -101,7 +101,8 @@ class Agent:
     url: WebAddress | None = None
     """A service that runs already."""
     input: Literal["argument", "stdin"] | None = None
-    """Where `command` takes the input: one process per request, the answer on its standard output."""
+    """Where `command` takes the input: as its last argument, or on its standard input. One process per request, the
+    answer on its standard output, exit status 0."""
     port: Port = 8080
     """The TCP port that the service listens on."""
     request: Request = field(default_factory=Request)
@@ -115,6 +116,16 @@ class Agent:
     """What becomes of a request whose caller has gone."""
     examples: tuple[str, ...] = ("Hello, what can you do?",)
     """Inputs that the agent can answer; requests are made from them."""
+
+    @property
+    def serves(self) -> bool:
+        """Whether it is a service; else a command that is started for each request and answers once."""
+        return self.input is None
+
+    @property
+    def asked(self) -> str:
+        """How a request to it is called in a sentence: `POST /agent`, or the command's own words."""
+        return f"{self.request.method} {self.request.path}" if self.serves else " ".join(self.command or ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import inf
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ REQUESTS = 5
 LABEL = "baseline"
 TRIAL = Trial(steps=(UntilWarm(LABEL), *(Send(LABEL) for _ in range(REQUESTS - 1))), at_once=True)
 SHOWN_LINES = 15
+NOTICE = 0.15
+"""Seconds that a line may come after the answer it belongs to."""
 
 
 def baseline_from(observed: Observed, manifest: Manifest, terms: Terms, allowed: tuple[str, ...]) -> Baseline:
@@ -89,11 +92,19 @@ def _check_hosts(observed: Observed, allowed: tuple[str, ...]) -> None:
 
 
 def _check_answer(exchange: Exchange, observed: Observed, manifest: Manifest, terms: Terms) -> None:
-    request, agent = manifest.agent.request, manifest.agent
-    asked = f"{request.method} {request.path}"
+    agent, asked = manifest.agent, manifest.agent.asked
     if exchange.error is not None:
-        raise UsageError(f"{asked}: {exchange.error}, before anything was changed\n  its output:\n" + _output(observed))
+        raise UsageError(
+            f"{asked}: {exchange.error}, before anything was changed\n  its output:\n" + _output(observed, exchange)
+        )
     said = exchange.text.strip()[:400] or "(an empty body)"
+    if exchange.exit_status:
+        raise UsageError(
+            f"{asked} -> exit status {exchange.exit_status}, before anything was changed\n"
+            + _refusals(observed, exchange)
+            + "  its output:\n"
+            + _output(observed, exchange)
+        )
     if exchange.status == 404:
         raise UsageError(f"{asked} -> 404: {said}\n  is `agent.request.path` right?")
     if exchange.status is None or not 200 <= exchange.status < 300:
@@ -101,7 +112,7 @@ def _check_answer(exchange: Exchange, observed: Observed, manifest: Manifest, te
             f"{asked} -> {exchange.status}, before anything was changed: {said}\n"
             + _refusals(observed, exchange)
             + "  its output:\n"
-            + _output(observed)
+            + _output(observed, exchange)
         )
     if exchange.shape_error is not None:
         raise UsageError(
@@ -142,8 +153,10 @@ def _key(host: str) -> str:
     return parts[-1].replace("-", "_") if parts else "service"
 
 
-def _output(observed: Observed) -> str:
-    lines = [line.text for line in observed.output[-SHOWN_LINES:]]
+def _output(observed: Observed, request: Exchange | None = None) -> str:
+    """The last lines; of a request, those up to its end."""
+    until = inf if request is None or request.ended is None else request.ended + NOTICE
+    lines = [line.text for line in observed.output if line.at <= until][-SHOWN_LINES:]
     return "\n".join(f"    {line}" for line in lines) if lines else "    (it printed nothing)"
 
 

@@ -8,6 +8,7 @@ import errno
 import random
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import httptools
 
@@ -34,21 +35,30 @@ NOT_HTTP = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 Connect = Callable[[], Awaitable[socket.socket]]
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What one request asks."""
+
+    text: str
+    """One of the examples, with the request's canary."""
+    session: str
+    """A caller and conversation of its own."""
+    headers: Mapping[str, str]
+
+
+Talk = Callable[[Exchange, Input, float], Awaitable[None]]
+"""Asks the agent, for so many seconds at most, and fills the exchange. Raises TimeoutError, and OSError."""
+
+
 class Driver:
     """Sends one agent its requests. Everything sent is in `exchanges`, also what never came back."""
 
     def __init__(
-        self,
-        agent: Agent,
-        connect: Connect,
-        clock: Callable[[], float],
-        rng: random.Random,
-        deadline: float,
-        redact: Callable[[str], str],
+        self, agent: Agent, talk: Talk, clock: Callable[[], float], rng: random.Random, deadline: float
     ) -> None:
         self.exchanges: list[Exchange] = []
-        self._agent, self._connect, self._clock, self._rng = agent, connect, clock, rng
-        self._deadline, self._redact = deadline, redact
+        self._agent, self._talk, self._clock, self._rng = agent, talk, clock, rng
+        self._deadline = deadline
         self._under_way: set[asyncio.Task[None]] = set()
         self._sent = 0
 
@@ -64,14 +74,8 @@ class Driver:
             sent_headers=headers or {},
         )
         self.exchanges.append(exchange)
-        request = request_bytes(
-            self._agent,
-            f"127.0.0.1:{self._agent.port}",
-            input_with(example, exchange.canary),
-            f"session-{self._sent}",
-            headers or {},
-        )
-        task = asyncio.create_task(self._exchange(exchange, request))
+        asked = Input(input_with(example, exchange.canary), f"session-{self._sent}", headers or {})
+        task = asyncio.create_task(self._exchange(exchange, asked))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return exchange
@@ -87,14 +91,13 @@ class Driver:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
-    async def _exchange(self, exchange: Exchange, request: bytes) -> None:
+    async def _exchange(self, exchange: Exchange, asked: Input) -> None:
         if exchange.due > self._clock():
             await asyncio.sleep(exchange.due - self._clock())
         exchange.driver_late = max(0.0, self._clock() - exchange.due)
         patience = self._deadline + MARGIN
         try:
-            async with asyncio.timeout(patience):
-                await self._talk(exchange, request)
+            await self._talk(exchange, asked, patience)
         except TimeoutError:
             exchange.error = f"no complete answer within {patience:g} s"
         except asyncio.CancelledError:
@@ -103,9 +106,26 @@ class Driver:
         except OSError as error:
             exchange.error = _kind(error)
         finally:
-            exchange.ended = self._clock()
+            if exchange.ended is None:  # else it ended before what was cleaned up behind it
+                exchange.ended = self._clock()
 
-    async def _talk(self, exchange: Exchange, request: bytes) -> None:
+
+class HttpCaller:
+    """Asks an agent that serves HTTP: a new connection for each request."""
+
+    def __init__(
+        self, agent: Agent, connect: Connect, clock: Callable[[], float], redact: Callable[[str], str]
+    ) -> None:
+        self._agent, self._connect, self._clock, self._redact = agent, connect, clock, redact
+
+    async def talk(self, exchange: Exchange, asked: Input, patience: float) -> None:
+        """Send one request and read its answer. Raises TimeoutError after `patience` seconds, and OSError."""
+        host = f"127.0.0.1:{self._agent.port}"
+        request = request_bytes(self._agent, host, asked.text, asked.session, asked.headers)
+        async with asyncio.timeout(patience):
+            await self._exchange(exchange, request)
+
+    async def _exchange(self, exchange: Exchange, request: bytes) -> None:
         connection = await self._connect()
         exchange.sent = self._clock()
         loop = asyncio.get_running_loop()

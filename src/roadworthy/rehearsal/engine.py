@@ -11,7 +11,8 @@ from roadworthy.findings import Outcome, Verdict, not_tested
 from roadworthy.rehearsal.events import Emit, Note, ScenarioFinished, ScenarioStarted, TrialStarted
 from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import BEFORE, Scenario, Trial
-from roadworthy.rehearsal.session import Session, Surroundings, is_answered
+from roadworthy.rehearsal.session import Session, is_answered
+from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.waivers import waived
 
 UNSTEADY = "unsteady: it failed, and passed when it was repeated alone"

@@ -56,13 +56,18 @@ class Clarity:
 PROSE_NOTE = "the failure came as a 2xx answer in prose: programs that call the agent, and its metrics, cannot see it"
 
 
+TRACE_NOTE = "whoever runs the command sees a traceback; a line that says what failed would do"
+
+
 def answers(exchange: Exchange, deadline: float) -> bool:
     """**Answers**: a 2xx, complete by D, with the request's own canary in it, that reports no error.
 
     The canary is looked for in the text that `agent.answer` points at, or in the body where there is no such
     text. It is a random word of the request which the simulated model repeats, so it shows that this answer
-    was made for this request. A stream is judged at its last byte. D counts from the moment the
-    request was due, less the lateness of our own driver. The driver waits D + 2 s, so that a late answer is
+    was made for this request. A stream is judged at its last byte. Of a command that answers once the answer is its
+    standard output, and exit status 0 stands for a 2xx. D counts from the moment the
+    request was due, less the lateness of our own driver, and less the time that the agent was ready to run while this
+    machine's processors worked for others. The driver waits D + 2 s, so that a late answer is
     seen as late and not as none.
     """
     return why_no_answer(exchange, deadline) is None
@@ -74,6 +79,8 @@ def why_no_answer(exchange: Exchange, deadline: float) -> str | None:
         return exchange.error
     if exchange.status is None or exchange.seconds is None:
         return "no answer"
+    if exchange.exit_status:
+        return f"exit status {exchange.exit_status}"
     if not 200 <= exchange.status < 300:
         return f"status {exchange.status}"
     if exchange.seconds > deadline:
@@ -115,6 +122,9 @@ def is_clear_error(exchange: Exchange, terms: Terms, *causes: str, names: Iterab
     - prose in a 2xx that says that something failed. This passes with a note: programs that call the agent
       cannot see such a failure.
 
+    A command that answers once exits with another status than 0, and names the cause in its output or on standard
+    error. A traceback there is for the log: it passes with a note.
+
     A bare "Internal Server Error" is not clear. A 500 that names its cause is, with a note that 429, 503 or
     504 would tell the caller whether to try again.
     """
@@ -125,7 +135,7 @@ def is_clear_error(exchange: Exchange, terms: Terms, *causes: str, names: Iterab
         return Clarity(False, why_not=late)
     if holds_traceback(exchange.text):
         return Clarity(False, why_not="shows its caller a traceback")
-    said, names = exchange.text, tuple(names)
+    said, names = f"{exchange.text}\n{exchange.stderr}", tuple(names)
     if not 200 <= exchange.status < 300:
         if exchange.status < 400:
             return Clarity(False, why_not=f"has status {exchange.status}")
@@ -141,7 +151,7 @@ def is_clear_error(exchange: Exchange, terms: Terms, *causes: str, names: Iterab
     if not names_cause(said, *causes, names=names):
         unnamed = "does not name its cause"
         return Clarity(False, form, _quoted(unnamed, said) if form == "prose" else unnamed)
-    return Clarity(True, form, notes=_notes(exchange.status, form))
+    return Clarity(True, form, notes=_notes(exchange, form))
 
 
 def handled(exchange: Exchange, terms: Terms, *causes: str, names: Iterable[str] = ()) -> Clarity:
@@ -230,9 +240,11 @@ def _quoted(fault: str, said: str) -> str:
     return f'{fault}: "{said[:157]}…"' if len(said) > 160 else f'{fault}: "{said}"'
 
 
-def _notes(status: int, form: str) -> tuple[str, ...]:
+def _notes(exchange: Exchange, form: str) -> tuple[str, ...]:
     if form == "prose":
         return (PROSE_NOTE,)
-    if form == "status" and status == 500:
+    if exchange.exit_status is not None:
+        return (TRACE_NOTE,) if holds_traceback(exchange.stderr) else ()
+    if form == "status" and exchange.status == 500:
         return ("a 500 names its cause: 429, 503 or 504 would also tell callers whether to try again",)
     return ()

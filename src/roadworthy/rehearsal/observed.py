@@ -37,7 +37,13 @@ class Exchange:
     """What ended it early: `refused`, `reset`, `timed out after 12 s`."""
     driver_late: float = 0.0
     """How late our own driver was, in seconds: subtracted from time verdicts."""
+    noise: float = 0.0
+    """Seconds that the agent was ready to run and this machine worked for others: subtracted as well."""
     sent_headers: Mapping[str, str] = field(default_factory=dict)
+    exit_status: int | None = None
+    """How a command that answers once ended; its `status` is 200 for 0 and 500 for any other."""
+    stderr: str = ""
+    """What such a command printed beside its answer."""
 
     @property
     def text(self) -> str:
@@ -46,8 +52,13 @@ class Exchange:
 
     @property
     def seconds(self) -> float | None:
-        """From the moment it was due to its end."""
-        return None if self.ended is None else self.ended - self.due - self.driver_late
+        """From the moment it was due to its end, less what was not the agent's own time."""
+        return None if self.ended is None else max(0.0, self.elapsed - self.noise)
+
+    @property
+    def elapsed(self) -> float:
+        """From the moment it was sent, or should have been, to its end, this machine's noise included."""
+        return 0.0 if self.ended is None else self.ended - self.due - self.driver_late
 
 
 @dataclass(slots=True)

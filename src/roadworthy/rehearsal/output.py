@@ -16,7 +16,13 @@ HEAD = TAIL = 2 << 20
 class Output:
     """The agent's standard output and error, as two pipes whose writing ends are given to it."""
 
-    def __init__(self, clock: Callable[[], float], redact: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        redact: Callable[[str], str],
+        tap: Callable[[bytes], None] | None = None,
+    ) -> None:
+        """`tap` gets the standard output as it comes, before it is split into lines."""
         self._clock, self._redact = clock, redact
         self._head: list[OutputLine] = []
         self._tail: deque[OutputLine] = deque()
@@ -28,7 +34,7 @@ class Output:
             reading, writing = os.pipe2(os.O_CLOEXEC)
             os.set_blocking(reading, False)
             self.writers[stream] = writing
-            self._readers.append(_Pipe(reading, stream, self._line))
+            self._readers.append(_Pipe(reading, stream, self._line, tap if stream == "stdout" else None))
 
     def started(self) -> None:
         """The agent has the writing ends now: let go of ours."""
@@ -71,8 +77,14 @@ class Output:
 class _Pipe:
     """One pipe on the event loop: splits what comes into lines."""
 
-    def __init__(self, descriptor: int, stream: str, report: Callable[[str, bytes], None]) -> None:
-        self._descriptor, self._stream, self._report = descriptor, stream, report
+    def __init__(
+        self,
+        descriptor: int,
+        stream: str,
+        report: Callable[[str, bytes], None],
+        tap: Callable[[bytes], None] | None,
+    ) -> None:
+        self._descriptor, self._stream, self._report, self._tap = descriptor, stream, report, tap
         self._rest = b""
         self._is_skipping = False
         """The line has been reported up to its longest: a half secret in what follows would not be known as one."""
@@ -92,6 +104,8 @@ class _Pipe:
         if not data:
             self.close()
             return
+        if self._tap is not None:
+            self._tap(data)
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
             if not self._is_skipping:

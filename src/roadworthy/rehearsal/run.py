@@ -36,13 +36,14 @@ from roadworthy.rehearsal.local_services import LocalServices
 from roadworthy.rehearsal.observed import Baseline
 from roadworthy.rehearsal.options import Options, PlannedScenario
 from roadworthy.rehearsal.scenario import Feature, Scenario
-from roadworthy.rehearsal.session import Session, Surroundings
+from roadworthy.rehearsal.session import Session
 from roadworthy.rehearsal.stage.inspect import choose, examined
 from roadworthy.rehearsal.stage.project import build_image
 from roadworthy.rehearsal.stage.run_folder import RunFolder
 from roadworthy.rehearsal.stage.runtime import find_runtime, locate
 from roadworthy.rehearsal.stage.setting import Ground
 from roadworthy.rehearsal.stage.stage import Stage
+from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.values import find_values, redactor
 from roadworthy.rehearsal.waivers import waiver_uses
@@ -288,11 +289,6 @@ def _check_kind(manifest: Manifest) -> None:
         raise UsageError(
             f"agent.url: {agent.url} runs already, and nothing around it can be broken from here: a rehearsal starts "
             "the agent itself, in a sandbox\n  give `command` or `entry` in place of `url`"
-        )
-    if agent.input is not None:
-        raise UsageError(
-            "agent.input: commands that answer once are not rehearsed yet\n"
-            "  give a command that serves HTTP, or an `entry`"
         )
     place = (agent.entry or "").partition(":")[0]
     if place.endswith(".py") and not (manifest.root / place).is_file():

@@ -60,7 +60,7 @@ class Question:
     """What a fault may look at in a model call."""
 
     since: float
-    """Seconds since the fault began."""
+    """Seconds since the fault met its first call; 0 for that call."""
     number: int
     """How many model calls the fault has met before this one."""
     turn: int

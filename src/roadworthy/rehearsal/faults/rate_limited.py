@@ -6,7 +6,7 @@ from roadworthy.rehearsal.faults.fault import Fault, Question, Refusal
 
 
 def rate_limited(window: float) -> Fault:
-    """429 with `Retry-After` for `window` seconds, each with what is left of them; then all is well."""
+    """429 with `Retry-After` for `window` seconds from the first, each with what is left of them; then all is well."""
 
     def refuse(question: Question) -> Refusal | None:
         left = window - question.since

@@ -39,8 +39,10 @@ class Network:
         """First `namespace.py`, after `run` the agent's command."""
 
     @classmethod
-    async def open(cls, *, output: int, errors: int, keep: Sequence[int] = ()) -> Network:
-        """Start the process; its standard output and error, and later the agent's, are these descriptors.
+    async def open(cls, *, output: int, errors: int, keep: Sequence[int] = (), source: int | None = None) -> Network:
+        """Start the process; its standard streams, and later the agent's, are these descriptors.
+
+        `source` is what its standard input is read from; None: there is nothing to be read.
 
         Raises OSError where the kernel refuses a network of one's own.
         """
@@ -55,7 +57,7 @@ class Network:
                 str(Path(__file__).with_name("namespace.py")),
                 str(theirs.fileno()),
                 *map(str, keep),
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.DEVNULL if source is None else source,
                 stdout=output,
                 stderr=errors,
                 pass_fds=(theirs.fileno(), *keep),

@@ -17,6 +17,7 @@ from roadworthy.rehearsal.stage.bubblewrap import CERTIFICATE_VARIABLES
 from roadworthy.rehearsal.stage.cgroups import Group
 from roadworthy.rehearsal.stage.janitor import marked
 from roadworthy.rehearsal.stage.limits import CpuThrottle, MemoryWatch
+from roadworthy.rehearsal.stage.noise import NoiseWatch
 from roadworthy.rehearsal.stage.processes import family
 from roadworthy.rehearsal.stage.project import copy_for_laptop, environment_files
 from roadworthy.rehearsal.stage.setting import started_from_elsewhere
@@ -49,7 +50,7 @@ class Plain:
     async def _start(self, start: Start) -> Running:
         setting, ground = start.setting, start.ground
         port = ground.manifest.agent.port
-        if port in listening_on_loopback():
+        if ground.manifest.agent.serves and port in listening_on_loopback():
             raise UsageError(
                 f"port {port} is in use on this machine, and without a sandbox the agent needs it\n"
                 "  stop what listens there, or give the agent another `port`"
@@ -82,7 +83,7 @@ class Plain:
             *(new if word.startswith("/") else word for word, new in zip(setting.command, moved, strict=True)),
             cwd=project,
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.DEVNULL if start.source is None else start.source,
             stdout=start.output.writers["stdout"],
             stderr=start.output.writers["stderr"],
             start_new_session=True,
@@ -127,6 +128,7 @@ class Plain:
             connect=connect,
             ports=ports,
             memory=MemoryWatch(process.pid, group, setting.memory, start.clock),
+            noise=NoiseWatch(process.pid, start.clock, is_limited=setting.cores is not None),
             group=group,
             release=release,
         )

@@ -1,4 +1,4 @@
-"""The agent's processes, seen from outside: who they are, what memory they hold, how long they waited."""
+"""The agent's processes, seen from outside: who they are, what memory they hold."""
 
 from __future__ import annotations
 
@@ -43,13 +43,3 @@ def proportional(pid: int) -> int:
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024
     return resident(pid)
-
-
-def waited(pid: int) -> float:
-    """Seconds that the threads of a process were ready to run and did not (`schedstat`)."""
-    total = 0
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            with contextlib.suppress(OSError):
-                total += int((task / "schedstat").read_text().split()[1])
-    return total / 1e9

@@ -17,6 +17,7 @@ from roadworthy.rehearsal.stage.bubblewrap import build
 from roadworthy.rehearsal.stage.cgroups import Group, make_group
 from roadworthy.rehearsal.stage.limits import CpuThrottle, MemoryWatch
 from roadworthy.rehearsal.stage.network import MACHINE, Network
+from roadworthy.rehearsal.stage.noise import NoiseWatch
 from roadworthy.rehearsal.stage.processes import children
 from roadworthy.rehearsal.stage.programs import ProgramWatch
 from roadworthy.rehearsal.stage.setting import Setting
@@ -51,16 +52,18 @@ class Sandboxed:
                 output=start.output.writers["stdout"],
                 errors=start.output.writers["stderr"],
                 keep=(facts_writer,),
+                source=start.source,
             )
             undo.push_async_callback(network.end)
             start.output.started()
             mirrored = ground.manifest.laptop.ports
-            await start.world.open(
+            front = await start.world.open(
                 network,
                 mirrored=(listening_on_loopback() if mirrored is None else frozenset(mirrored))
-                - {ground.manifest.agent.port},
+                - ({ground.manifest.agent.port} if ground.manifest.agent.serves else set()),
                 in_production=not setting.mirrors_loopback,
             )
+            undo.push_async_callback(front.close)
             watch: ProgramWatch | None = None
             if Feature.EXEC in self.enforced:
                 watch = _watch(await network.watch(), start)
@@ -102,6 +105,7 @@ class Sandboxed:
             connect=connect,
             ports=network.ports,
             memory=MemoryWatch(pid, group, setting.memory, start.clock),
+            noise=NoiseWatch(pid, start.clock, is_limited=setting.cores is not None),
             group=group,
             release=undo.aclose,
         )

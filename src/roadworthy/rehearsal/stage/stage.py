@@ -18,7 +18,8 @@ from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.cgroups import Group
 from roadworthy.rehearsal.stage.limits import MemoryWatch
-from roadworthy.rehearsal.stage.processes import family, waited
+from roadworthy.rehearsal.stage.noise import NoiseWatch
+from roadworthy.rehearsal.stage.processes import family
 from roadworthy.rehearsal.stage.setting import Ground, Setting
 from roadworthy.rehearsal.world.world import World
 
@@ -40,6 +41,8 @@ class Start:
     clock: Callable[[], float]
     marker: Mapping[str, str]
     """The run's mark, for what runs outside a sandbox."""
+    source: int | None = None
+    """A descriptor that becomes its standard input; None: there is nothing to be read."""
 
 
 @dataclass(slots=True)
@@ -55,9 +58,16 @@ class Running:
     ports: Callable[[], Awaitable[tuple[int, ...]]]
     """On which TCP ports anything of the agent's listens."""
     memory: MemoryWatch
+    noise: NoiseWatch
     group: Group
     release: Callable[[], Awaitable[None]]
     """Frees what the start took, after the agent's end."""
+
+    async def exit_status(self) -> int:
+        """Wait for its end: 0 to 127, or negative for a signal."""
+        status = await self.process.wait()
+        # Bubblewrap gives a signal as a shell does: 128 and its number.
+        return 128 - status if 128 < status < 160 else status
 
     def terminate(self) -> None:
         """Ask the agent itself to stop."""
@@ -65,13 +75,10 @@ class Running:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGTERM)
 
-    def queue_wait(self) -> float:
-        """Seconds that the agent was ready to run and was not let: this machine's noise."""
-        return sum(map(waited, family(self.pid)))
-
     async def end(self) -> None:
         """Kill everything that the start brought, and free what it took."""
         await self.memory.close()
+        await self.noise.close()
         for process in reversed(family(self.process.pid)):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ NOT_HOSTS = ("localhost", "localdomain")
 
 
 class World:
-    """One trial's world. Nothing of it is shared with another trial but the certificates."""
+    """One session's world. Nothing of it is shared with another session but the certificates."""
 
     def __init__(
         self,
@@ -49,43 +50,46 @@ class World:
         self.services: list[ServiceUse] = []
         self.lookups: list[Lookup] = []
         self._clock = clock
-        self._servers: list[asyncio.Server] = []
-        self._forwarders: list[Forwarder] = []
-        self._resolver: asyncio.DatagramTransport | None = None
-        self._hosts: dict[str, str] = {}
+        self._fronts: list[Front] = []
+        self._broken: list[Fault] = []
+        """The faults of services that have not been mended."""
 
-    async def open(self, network: Network, *, mirrored: Iterable[int], in_production: bool) -> None:
-        """Listen inside the agent's network.
+    async def open(self, network: Network, *, mirrored: Iterable[int], in_production: bool) -> Front:
+        """Listen inside one network of the agent's.
 
         `mirrored` are the loopback ports of this machine that appear inside, on the laptop. In production
         services have their production names instead.
         """
-        context, services = self._context, self._endpoints
+        front = Front()
+        self._fronts.append(front)
+        services = self._endpoints
         addresses = iter(range(int(ipaddress.IPv4Address(FIRST_HOST)), 2**32))
-        self._hosts = {socket.gethostname().lower(): MACHINE, "agent": MACHINE}
+        hosts = {socket.gethostname().lower(): MACHINE, "agent": MACHINE}
         for host in self._provider_hosts:
-            await self._provider(network, context, host, str(ipaddress.IPv4Address(next(addresses))))
+            hosts[host.lower()] = address = str(ipaddress.IPv4Address(next(addresses)))
+            await self._provider(front, network, host, address)
         local = {service.port: service for service in services if service.is_local and not service.socket}
         if not in_production:
             for port in sorted({*mirrored, *local}):
                 name = local[port].name if port in local else None
-                await self._forward(network, "127.0.0.1", port, name, ("127.0.0.1", port))
+                await self._forward(front, network, "127.0.0.1", port, name, ("127.0.0.1", port))
         for service in services:
             if service.socket or (service.is_local and not in_production):
                 continue
             host = service.production_host if in_production else service.host
             target = ("127.0.0.1" if service.is_local else service.host, service.port)
-            address = self._hosts.setdefault(host.lower(), str(ipaddress.IPv4Address(next(addresses))))
-            await self._forward(network, address, service.port, service.name, target)
+            address = hosts.setdefault(host.lower(), str(ipaddress.IPv4Address(next(addresses))))
+            await self._forward(front, network, address, service.port, service.name, target)
         for host in self._allowed:
-            address = self._hosts.setdefault(host.lower(), str(ipaddress.IPv4Address(next(addresses))))
+            address = hosts.setdefault(host.lower(), str(ipaddress.IPv4Address(next(addresses))))
             for port in (443, 80):
-                await self._forward(network, address, port, host, (host, port))
+                await self._forward(front, network, address, port, host, (host, port))
         loop = asyncio.get_running_loop()
         questions = await network.listen(RESOLVER, 53, "udp")
-        self._resolver, _ = await loop.create_datagram_endpoint(
-            lambda: Resolver(self._hosts, self._looked_up), sock=questions
+        front.resolver, _ = await loop.create_datagram_endpoint(
+            lambda: Resolver(hosts, self._looked_up), sock=questions
         )
+        return front
 
     async def open_proxy(self) -> str:
         """Listen on this machine's loopback instead, for an agent that has no network of its own; the URL."""
@@ -95,25 +99,26 @@ class World:
             lambda: Proxy(self.providers.connection, self._context, self._provider_hosts, self._looked_up),
             "127.0.0.1",
         )
-        self._servers.append(server)
+        self._fronts.append(Front(servers=[server]))
         return f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
-    async def _provider(self, network: Network, context: ssl.SSLContext, host: str, address: str) -> None:
+    async def _provider(self, front: Front, network: Network, host: str, address: str) -> None:
         loop = asyncio.get_running_loop()
-        self._hosts[host.lower()] = address
-        for port, tls in ((443, context), (80, None)):
+        for port, tls in ((443, self._context), (80, None)):
             listener = await network.listen(address, port)
-            self._servers.append(
+            front.servers.append(
                 await loop.create_server(lambda: self.providers.connection(host), sock=listener, ssl=tls)
             )
 
     async def _forward(
-        self, network: Network, address: str, port: int, service: str | None, target: tuple[str, int]
+        self, front: Front, network: Network, address: str, port: int, service: str | None, target: tuple[str, int]
     ) -> None:
         listener = await network.listen(address, port)
         forwarder = Forwarder(service, self._reach.get(service or "") or reaching(*target), self.services, self._clock)
-        self._forwarders.append(forwarder)
-        self._servers.append(await forwarder.serve(listener))
+        front.forwarders.append(forwarder)
+        front.servers.append(await forwarder.serve(listener))
+        for fault in self._broken:
+            _break(forwarder, fault)
 
     def _looked_up(self, name: str, known: bool) -> None:
         if not name.endswith(NOT_HOSTS) and "." in name:
@@ -124,26 +129,48 @@ class World:
         if fault.service is None:
             self.providers.begin(fault)
             return
-        name, state = fault.service
-        for forwarder in self._forwarders:
-            if forwarder.service == name:
-                forwarder.begin(state, fault.name)
+        self._broken.append(fault)
+        for front in self._fronts:
+            for forwarder in front.forwarders:
+                _break(forwarder, fault)
 
     def mend(self) -> None:
         """All faults end."""
         self.providers.mend()
-        for forwarder in self._forwarders:
-            forwarder.mend()
+        self._broken.clear()
+        for front in self._fronts:
+            for forwarder in front.forwarders:
+                forwarder.mend()
 
     async def close(self) -> None:
         """End every connection and listener."""
-        for server in self._servers:
-            server.close()
-        for forwarder in self._forwarders:
-            await forwarder.close()
+        for front in self._fronts:
+            await front.close()
         self.providers.close()
-        if self._resolver is not None:
-            self._resolver.close()
+
+
+@dataclass(slots=True)
+class Front:
+    """What listens in one network. A service has one for its whole life, a command one for each request."""
+
+    servers: list[asyncio.Server] = field(default_factory=list)
+    forwarders: list[Forwarder] = field(default_factory=list)
+    resolver: asyncio.DatagramTransport | None = None
+
+    async def close(self) -> None:
+        """End every connection and listener; a second time nothing is left to do."""
+        for server in self.servers:
+            server.close()
+        for forwarder in self.forwarders:
+            await forwarder.close()
+        if self.resolver is not None:
+            self.resolver.close()
+        self.servers, self.forwarders, self.resolver = [], [], None
+
+
+def _break(forwarder: Forwarder, fault: Fault) -> None:
+    if fault.service is not None and fault.service[0] == forwarder.service:
+        forwarder.begin(fault.service[1], fault.name)
 
 
 def listening_on_loopback() -> frozenset[int]:

@@ -78,7 +78,7 @@ class Providers:
 
     def begin(self, fault: Fault) -> None:
         """From now on `fault` meets model calls."""
-        self._faults.append(_Active(fault, self._clock()))
+        self._faults.append(_Active(fault))
 
     def mend(self) -> None:
         """All faults end for new calls. A call that is held stays held: a dead peer does not come back."""
@@ -223,7 +223,8 @@ class Providers:
 @dataclass(slots=True)
 class _Active:
     fault: Fault
-    began: float
+    first: float | None = None
+    """When it met its first call."""
     met: int = 0
 
 
@@ -231,9 +232,10 @@ class _Met:
     """The faults that one call meets: first what refuses it, then what holds it, then what rewords the answer."""
 
     def __init__(self, faults: list[_Active], call: ModelCall, canary: str | None, now: float) -> None:
-        self._call = call
+        self._call, self._now = call, now
         self._asked = [
-            (active, journal.question(call, canary, since=now - active.began, number=active.met)) for active in faults
+            (active, journal.question(call, canary, since=now - (active.first or now), number=active.met))
+            for active in faults
         ]
 
     def refusal(self) -> Refusal | None:
@@ -265,6 +267,7 @@ class _Met:
 
     def _touch(self, active: _Active) -> None:
         if self._call.fault != active.fault.name:
+            active.first = self._now if active.first is None else active.first
             active.met += 1
             self._call.fault = active.fault.name
 
