@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = (("imports.py",), ("stage.py",), ("model.py", "4", "3"), ("quick.py", "3"))
+BENCHES = (("imports.py",), ("stage.py",), ("model.py", "4", "3"), ("quick.py", "3"), ("rehearsal.py",))
 
 
 def main() -> int:
