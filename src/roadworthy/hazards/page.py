@@ -9,7 +9,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +18,9 @@ from roadworthy.hazards import all_hazards
 from roadworthy.hazards.explaining import LABELS, Explanation, explanation
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.rehearsal import holds
+from roadworthy.rehearsal.stage.setting import start_elsewhere
 from roadworthy.rehearsal.terms import Terms
+from roadworthy.rehearsal.values import find_values
 
 INTRODUCTION = """\
 # What each scenario does and what must hold
@@ -45,8 +47,10 @@ TERMS: tuple[Callable[..., Any], ...] = (
     holds.alive,
     holds.recovers,
     holds.met,
+    find_values,
+    start_elsewhere,
 )
-"""The predicates that scenarios are worded with, in the order of the page."""
+"""What scenarios are worded with, in the order of the page."""
 TITLES = {"done": "Done", "must_hold": "Must hold", "why": "Why", "mend": "Mend", "not_tested": "Not tested"}
 
 
@@ -55,9 +59,9 @@ def page(hazards: Sequence[Hazard] | None = None) -> str:
     parts = [INTRODUCTION, *_terms(), *_causes()]
     for hazard in all_hazards() if hazards is None else hazards:
         parts.append(f"## {hazard.prefix}: {hazard.title}\n\n{hazard.cause}\n")
-        module = sys.modules[next(iter(hazard.scenarios.values())).judge.__module__] if hazard.scenarios else None
-        for code, scenario in hazard.scenarios.items():
-            parts += [_scenario(explanation(code), scenario.needs), *(_figures(module) if module else [])]
+        for module, group in groupby(hazard.scenarios.values(), key=lambda scenario: scenario.judge.__module__):
+            parts += [_scenario(explanation(scenario.code), scenario.needs) for scenario in group]
+            parts += _figures(sys.modules[module])
         parts.append(_example(hazard))
     return "\n".join(parts)
 
@@ -70,7 +74,8 @@ def _terms() -> Iterator[str]:
             yield f"- **{letter}** (`{name}`): {rest}"
     yield ""
     for function in TERMS:
-        yield f"{inspect.cleandoc(function.__doc__ or '')}\n"
+        text, _, _ = inspect.cleandoc(function.__doc__ or "").partition("\n\nRaises ")
+        yield f"{text}\n"
 
 
 def _causes() -> Iterator[str]:

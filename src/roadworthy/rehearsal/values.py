@@ -50,10 +50,16 @@ def find_values(
     services: tuple[Endpoint, ...],
     rng: random.Random,
 ) -> Values:
-    """Choose each variable's value: the first of what the manifest says for rehearsals, a synthetic provider
-    key, the developer's value, the default.
+    """**Values**: a variable's value is the first of `env.NAME.rehearse`; for a provider's key a synthetic one that
+    fits its pattern; the developer's, of the shell before that of `.env`; its `default`.
 
-    Raises UsageError naming every required variable that has none.
+    In production the address of a declared service in it becomes the production name, with credentials, path and
+    query kept, and a log level gets its default. A variable is required when it has no `default` and does not say
+    `required: false`. `.env` files are hidden in every scenario but those that leave the laptop's variables as they
+    are. Values reach the agent's process alone and are redacted everywhere else; no real key leaves for a real
+    provider.
+
+    Raises UsageError naming every required variable that has no value.
     """
     own = {**dotenv, **developer}
     declared: dict[str, str] = {}

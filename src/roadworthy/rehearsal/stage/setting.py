@@ -105,7 +105,7 @@ def _apply(condition: Condition, setting: Setting, ground: Ground) -> None:
             setting.environment[variable] = value
             setting.hides_environment_files = True
         case conditions.Elsewhere(prefix):
-            _move(setting, ground, prefix)
+            start_elsewhere(setting, ground, prefix)
         case conditions.EmptyLoopback():
             setting.mirrors_loopback = False
             setting.hides_environment_files = True
@@ -154,14 +154,20 @@ def _produce(setting: Setting, ground: Ground) -> None:
         "LANG": language,
         **ground.values.production,
     }
-    _move(setting, ground, conditions.Elsewhere().prefix)
+    start_elsewhere(setting, ground, conditions.Elsewhere().prefix)
     setting.mirrors_loopback = False
     setting.is_unprivileged = setting.is_slim = setting.is_production = setting.as_pid_1 = True
     setting.memory, setting.cores, setting.tmp = resources.memory, resources.cpu, resources.tmp
 
 
-def _move(setting: Setting, ground: Ground, prefix: str) -> None:
-    """The copy under another prefix, started from `agent.workdir`, else from `/`."""
+def start_elsewhere(setting: Setting, ground: Ground, prefix: str) -> None:
+    """**Started from elsewhere**: the project is a copy under another prefix, with git's file modes and without what
+    `.dockerignore` names; its original path is hidden, but for the virtual environment and `node_modules`.
+
+    The working directory is the copy where `agent.workdir` is set, and `/` where it is not: then file arguments of
+    the command that exist in the project become absolute; `python -m`, uvicorn, gunicorn and their like get the
+    project on `PYTHONPATH`; a launcher that looks for its file in the working directory alone (`npm start`) keeps it.
+    """
     agent = ground.manifest.agent
     setting.is_image = True
     setting.hides_environment_files = True
