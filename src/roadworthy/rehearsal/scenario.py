@@ -25,6 +25,7 @@ class Feature(StrEnum):
     USER = "unprivileged user"
     READ_ONLY = "read-only root"
     PATH = "slim PATH"
+    VIEWS = "copy-on-write views"
     LOOPBACK = "empty loopback"
     WORLD = "simulated world"
     MEMORY = "memory limit"
@@ -91,6 +92,15 @@ class SlimPath:
     """PATH holds what a slim image has and what is declared."""
 
     needs = (Feature.PATH,)
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutBinary:
+    """The program is not there: neither on PATH, nor at the absolute paths `seen_at`, at which it was started."""
+
+    name: str
+    seen_at: tuple[str, ...] = ()
+    needs = (Feature.VIEWS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +180,7 @@ Condition: TypeAlias = (
     | EmptyLoopback
     | Unprivileged
     | SlimPath
+    | WithoutBinary
     | MemoryLimit
     | LargeWorkspace
     | LoudBinary

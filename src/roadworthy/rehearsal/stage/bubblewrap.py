@@ -15,6 +15,7 @@ from roadworthy.rehearsal.stage.project import Image
 from roadworthy.rehearsal.stage.roots import Root
 from roadworthy.rehearsal.stage.setting import USER_ID, Ground, Setting
 from roadworthy.rehearsal.stage.slim import FOLDERS, cache_folder, slim_folders, slim_names
+from roadworthy.rehearsal.stage.taken_away import take_away
 from roadworthy.rehearsal.stage.views import Views
 
 OURS = "/dev/roadworthy"
@@ -60,6 +61,7 @@ async def build(setting: Setting, ground: Ground, network: Network, folder: Path
     if setting.is_slim:
         _show_slim_programs(mounts, ground)
     _show_loud_programs(mounts, setting, ground, folder)
+    await take_away(mounts, setting, ground, views)
     await _show_large_files(mounts, setting, ground, views, folder)
     _show_certificates(mounts, ground)
     arguments = [

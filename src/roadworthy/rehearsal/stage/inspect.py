@@ -117,7 +117,9 @@ async def _try_namespaces(bubblewrap: str) -> Machine:
     try:
         network = await Network.open(output=writing, errors=writing)
         try:
-            await _try_views(network, folder, missing)
+            if (refusal := await _try_views(network, folder)) is not None:
+                enforced.discard(Feature.VIEWS)
+                missing.append(refusal)
             try:
                 os.close(await network.watch())
             except OSError as error:
@@ -142,21 +144,20 @@ async def _try_namespaces(bubblewrap: str) -> Machine:
     return _with_limits(bubblewrap, enforced, missing)
 
 
-async def _try_views(network: Network, folder: Path, missing: list[Missing]) -> None:
+async def _try_views(network: Network, folder: Path) -> Missing | None:
     (folder / "lower").mkdir()
     (folder / "lower" / "seen").touch()
     try:
         await network.overlay(folder / "lower", folder / "upper", folder / "work", folder / "view")
         await network.remove(folder / "view" / "seen")
     except OSError as error:
-        missing.append(
-            Missing(
-                "copy-on-write views",
-                f"the kernel refuses overlay mounts here ({error.strerror}); the project is copied for each start, "
-                "and the home folder is read-only on the laptop stage",
-                "Linux 5.11 or newer, and /var/tmp on a file system with extended attributes",
-            )
+        return Missing(
+            str(Feature.VIEWS),
+            f"the kernel refuses overlay mounts here ({error.strerror}); the project is copied for each start, "
+            "and the home folder is read-only on the laptop stage",
+            "Linux 5.11 or newer, and /var/tmp on a file system with extended attributes",
         )
+    return None
 
 
 async def _try_sandbox(bubblewrap: str, reading: int, writing: int, *, is_unprivileged: bool = False) -> str | None:

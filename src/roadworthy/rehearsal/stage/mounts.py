@@ -19,6 +19,7 @@ class Mounts:
         self.arguments: list[str] = []
         self._mounts: dict[str, bool] = {"/": False}
         """Target, and whether it brings what the host has below it."""
+        self._writable: set[str] = set()
         self._made: set[str] = {"/"}
         self._to_seal: list[str] = ["/", "/dev"]
 
@@ -34,6 +35,7 @@ class Mounts:
         self._parents(place)
         self.arguments += ["--bind" if writable else "--ro-bind", str(source), place]
         self._mounts[place] = True
+        (self._writable.add if writable else self._writable.discard)(place)
 
     def links(self, target: str, place: str) -> None:
         """A symbolic link at `place`."""
@@ -78,8 +80,15 @@ class Mounts:
 
     def brings(self, place: Path | str) -> bool:
         """Whether the innermost mount at or above the place brings what the host has there."""
+        return self._mounts[self._mount_of(place)]
+
+    def is_writable(self, place: Path | str) -> bool:
+        """Whether the place is in a folder that was shown to be written to."""
+        return self._mount_of(place) in self._writable
+
+    def _mount_of(self, place: Path | str) -> str:
         folders = (str(folder) for folder in (Path(place), *Path(place).parents))
-        return self._mounts[next(folder for folder in folders if folder in self._mounts)]
+        return next(folder for folder in folders if folder in self._mounts)
 
     def _exists(self, place: str) -> bool:
         """Whether the folder is there: made here, or brought by a mount."""

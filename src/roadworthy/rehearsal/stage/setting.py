@@ -70,6 +70,8 @@ class Setting:
     tmp: int | None = None
     large_workspace: tuple[int, tuple[str, ...]] | None = None
     loud_binaries: dict[str, int] = field(default_factory=dict)
+    taken_away: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Programs that are not there, and the absolute paths at which they were seen."""
     needs: frozenset[Feature] = frozenset()
 
 
@@ -125,6 +127,8 @@ def _apply(condition: Condition, setting: Setting, ground: Ground) -> None:
             setting.is_slim = True
             setting.environment["PATH"] = ":".join([*ground.runtime.path, PATH])
             setting.hides_environment_files = True
+        case conditions.WithoutBinary(name, seen_at):
+            setting.taken_away[name] = seen_at
         case conditions.MemoryLimit(limit):
             setting.memory = limit
         case conditions.LargeWorkspace(size, words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -29,6 +30,15 @@ class Views:
         if self._hides_environment_files:
             await self._hide_environment_files(place, base / "view")
         return base / "view"
+
+    async def without(self, place: Path, names: Iterable[str]) -> Path | None:
+        """A view of a folder in which these names are not there; None where the kernel makes none of it."""
+        view = await self.of(place)
+        if view is None:
+            return None
+        for name in names:
+            await self._network.remove(view / name)
+        return view
 
     async def of_copy(self, copy: Path) -> Path:
         """A view of one of our own copies, which holds no environment files."""
