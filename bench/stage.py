@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import sys
 import tempfile
 import time
@@ -27,7 +28,7 @@ from roadworthy.rehearsal.stage.project import build_image
 from roadworthy.rehearsal.stage.run_folder import RunFolder
 from roadworthy.rehearsal.stage.runtime import find_runtime
 from roadworthy.rehearsal.stage.setting import Ground, setting_for
-from roadworthy.rehearsal.stage.stage import Start
+from roadworthy.rehearsal.stage.stage import Programs, Start
 from roadworthy.rehearsal.values import Values
 from roadworthy.rehearsal.world.authority import make_authority
 from roadworthy.rehearsal.world.model.providers import HOSTS, Providers, Settings
@@ -41,26 +42,33 @@ async def bare() -> None:
     await process.wait()
 
 
-async def sandbox(ground: Ground, folder: RunFolder, bubblewrap: str) -> None:
-    _, own = folder.new_start()
+def a_start(ground: Ground, folder: RunFolder, world: World, output: Output) -> Start:
+    name, own = folder.new_start()
+    programs = Programs(folder.new_folder("waits"))
+    return Start(setting_for(Trial(), ground), ground, own, name, world, output, programs, time.monotonic, {})
+
+
+async def sandbox(ground: Ground, folder: RunFolder, world: World, bubblewrap: str) -> None:
     output = Output(time.monotonic, str)
+    start = a_start(ground, folder, world, output)
     network = await Network.open(output=output.writers["stdout"], errors=output.writers["stderr"])
     output.started()
-    built = await build(setting_for(Trial(), ground), ground, network, own, bubblewrap)
+    built = await build(start, network, bubblewrap)
     network.run(built.argv, built.environment)
     network.close()
     assert await network.process.wait() == 0
     output.close()
 
 
-async def with_world(ground: Ground, folder: RunFolder, context: object) -> None:
+def a_world(context: ssl.SSLContext) -> World:
+    return World(Providers(Settings(), time.monotonic), time.monotonic, context=context, hosts=HOSTS, services=())
+
+
+async def with_world(ground: Ground, folder: RunFolder, context: ssl.SSLContext) -> None:
     stage = await_stage[0]
-    name, own = folder.new_start()
     output = Output(time.monotonic, str)
-    world = World(Providers(Settings(), time.monotonic), time.monotonic, context=context, hosts=HOSTS, services=())  # type: ignore[arg-type]
-    running = await stage.start(
-        Start(setting_for(Trial(), ground), ground, own, name, world, output, [], time.monotonic, {})
-    )
+    world = a_world(context)
+    running = await stage.start(a_start(ground, folder, world, output))
     assert await running.process.wait() == 0
     await running.end()
     await world.close()
@@ -97,7 +105,7 @@ async def main(runs: int) -> None:
             for _ in range(runs + 1):
                 for name, start in (
                     ("bare", bare),
-                    ("sandbox", lambda: sandbox(ground, folder, machine.bubblewrap or "")),
+                    ("sandbox", lambda: sandbox(ground, folder, a_world(context), machine.bubblewrap or "")),
                     ("with its world", lambda: with_world(ground, folder, context)),
                 ):
                     began = time.perf_counter()

@@ -8,10 +8,13 @@ from roadworthy.rehearsal.faults.fault import Question, Turn
 from roadworthy.rehearsal.faults.fenced import fenced
 from roadworthy.rehearsal.faults.held import held
 from roadworthy.rehearsal.faults.latency import LONGEST, SHORTEST, latency
+from roadworthy.rehearsal.faults.program_endless import program_endless
+from roadworthy.rehearsal.faults.program_slow import program_slow
 from roadworthy.rehearsal.faults.quota_exceeded import quota_exceeded
 from roadworthy.rehearsal.faults.rate_limited import rate_limited
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
 from roadworthy.rehearsal.faults.service_silent import service_silent
+from roadworthy.rehearsal.faults.service_slow import service_slow
 from roadworthy.rehearsal.faults.silent_provider import silent_provider
 from roadworthy.rehearsal.faults.unavailable import unavailable
 
@@ -70,6 +73,12 @@ def test_a_fence_is_put_around_json_alone():
 def test_services_are_broken_by_name():
     assert service_refuses("database").service == ("database", "refuse")
     assert service_silent("database").service == ("database", "silent")
+    assert service_slow("database", 0.5).late == ("database", 0.5)
+
+
+def test_programs_are_held_up_by_name():
+    assert program_slow("rg", 0.5).program == ("rg", 0.5)
+    assert program_endless("rg").program == ("rg", math.inf)
 
 
 def test_an_overloaded_provider_says_the_same_to_one_request_and_not_when_to_come_back():

@@ -124,8 +124,13 @@ class ServiceUse:
     met: float | None = None
     """When the agent first connected, or sent something, while it was broken; None: it lay idle meanwhile."""
     ended: float | None = None
+    """When either side ended it; of one that went silent, when the agent did, also for its own direction alone."""
     sent: int = 0
     received: int = 0
+    asked: list[float] = field(default_factory=list)
+    """When the agent began to send, each time after the service had last spoken: a request, in HTTP."""
+    is_http: bool = False
+    """Whether it began with a request of HTTP/1, in the clear."""
 
 
 @dataclass(slots=True)
@@ -151,6 +156,16 @@ class Started:
     def name(self) -> str:
         """The last part of its path."""
         return self.path.rsplit("/", 1)[-1]
+
+
+@dataclass(slots=True)
+class HeldUp:
+    """A program of the agent's, or of a child of it, that a fault held up when it was started."""
+
+    at: float
+    pid: int
+    ended: float | None = None
+    """When it was found to have ended; None: it ran when it was last looked at."""
 
 
 LONGEST_LINE = 8192
@@ -224,6 +239,7 @@ class Observed:
     services: list[ServiceUse] = field(default_factory=list)
     lookups: list[Lookup] = field(default_factory=list)
     started: list[Started] = field(default_factory=list)
+    held_up: list[HeldUp] = field(default_factory=list)
     output: list[OutputLine] = field(default_factory=list)
     """Bounded: the first and the last 2 MiB."""
     output_dropped: int = 0

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from roadworthy.rehearsal.driver import KEPT, Input
 from roadworthy.rehearsal.leaks import Leaks
-from roadworthy.rehearsal.observed import Exchange, Life, OutputLine, Started
+from roadworthy.rehearsal.observed import Exchange, Life, OutputLine
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.stage.setting import Setting
-from roadworthy.rehearsal.stage.stage import Running, Start
+from roadworthy.rehearsal.stage.stage import Programs, Running, Start
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.world.world import World
 
@@ -42,7 +42,7 @@ class OneShotAgent:
         world: World,
         leaks: Leaks,
         clock: Callable[[], float],
-        started: list[Started],
+        programs: Programs,
         *,
         may_refuse: bool,
     ) -> None:
@@ -55,7 +55,7 @@ class OneShotAgent:
         self.memory: list[tuple[float, int]] = []
         self.killed_for_memory = False
         self._around, self._world, self._leaks, self._clock = around, world, leaks, clock
-        self._started, self._may_refuse = started, may_refuse
+        self._programs, self._may_refuse = programs, may_refuse
         self._setting: Setting | None = None
 
     async def start(self, setting: Setting, begins: Callable[[], None]) -> None:
@@ -116,7 +116,7 @@ class OneShotAgent:
             name=name,
             world=self._world,
             output=output,
-            started=self._started,
+            programs=self._programs,
             clock=self._clock,
             marker=around.folder.variable,
             source=source,

@@ -96,7 +96,7 @@ class SlimPath:
 
 @dataclass(frozen=True, slots=True)
 class WithoutBinary:
-    """The program is not there: neither on PATH, nor at the absolute paths `seen_at`, at which it was started."""
+    """The program is not there: neither on PATH, nor at the paths `seen_at`, at which it was started."""
 
     name: str
     seen_at: tuple[str, ...] = ()
@@ -127,6 +127,15 @@ class LoudBinary:
     name: str
     bytes: int
     needs = (Feature.PATH,)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldableBinary:
+    """The program at this path, absolute or relative to the project, can be made slow while the agent runs."""
+
+    name: str
+    path: str
+    needs = (Feature.PATH, Feature.EXEC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +193,7 @@ Condition: TypeAlias = (
     | MemoryLimit
     | LargeWorkspace
     | LoudBinary
+    | HoldableBinary
     | CpuLimit
     | TmpLimit
     | AsPid1
@@ -244,6 +254,16 @@ class UntilWarm:
 
 
 @dataclass(frozen=True, slots=True)
+class UntilLetGo:
+    """Wait until the programs that the fault held up, and the connections that met it, have been ended.
+
+    For `within` seconds at most.
+    """
+
+    within: float
+
+
+@dataclass(frozen=True, slots=True)
 class Terminate:
     """Send SIGTERM to the agent and wait up to `within` seconds for its exit."""
 
@@ -268,7 +288,17 @@ class SearchFiles:
 
 
 Step: TypeAlias = (
-    Send | Break | Mend | Pause | UntilAnswered | UntilWarm | Terminate | AwaitRequests | ProbeHealth | SearchFiles
+    Send
+    | Break
+    | Mend
+    | Pause
+    | UntilAnswered
+    | UntilWarm
+    | UntilLetGo
+    | Terminate
+    | AwaitRequests
+    | ProbeHealth
+    | SearchFiles
 )
 
 BEFORE, DURING, AFTER = "before", "during", "after"

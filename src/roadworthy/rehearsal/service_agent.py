@@ -10,11 +10,11 @@ from pathlib import Path
 
 from roadworthy.rehearsal.driver import HttpCaller, Input, ask
 from roadworthy.rehearsal.leaks import Leaks
-from roadworthy.rehearsal.observed import Exchange, HealthProbe, Life, OutputLine, Started
+from roadworthy.rehearsal.observed import Exchange, HealthProbe, Life, OutputLine
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import CpuLimit, Trial
 from roadworthy.rehearsal.stage.setting import Setting
-from roadworthy.rehearsal.stage.stage import Running, Start
+from roadworthy.rehearsal.stage.stage import Programs, Running, Start
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.world.world import World
 
@@ -35,13 +35,13 @@ class ServiceAgent:
     """One start of an agent that serves. Times are the session's: seconds since the agent was started."""
 
     def __init__(
-        self, around: Surroundings, world: World, leaks: Leaks, clock: Callable[[], float], started: list[Started]
+        self, around: Surroundings, world: World, leaks: Leaks, clock: Callable[[], float], programs: Programs
     ) -> None:
         self.life = Life()
         self.folders: list[Path] = []
         """Of each start, the one that its views are in."""
         self._around, self._world, self._leaks, self._clock = around, world, leaks, clock
-        self._started = started
+        self._programs = programs
         self._output = Output(clock, leaks.redacting("the output"))
         self._running: Running | None = None
         self._exit: asyncio.Task[None] | None = None
@@ -64,7 +64,7 @@ class ServiceAgent:
                 name=name,
                 world=self._world,
                 output=self._output,
-                started=self._started,
+                programs=self._programs,
                 clock=self._clock,
                 marker=around.folder.variable,
             )

@@ -9,12 +9,16 @@ from typing import assert_never
 
 from roadworthy.rehearsal import scenario as steps
 from roadworthy.rehearsal.driver import Driver
+from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.leaks import Leaks
-from roadworthy.rehearsal.observed import Exchange, Observed, Started
+from roadworthy.rehearsal.letting_go import until_let_go
+from roadworthy.rehearsal.observed import Exchange, Observed
 from roadworthy.rehearsal.one_shot_agent import OneShotAgent
 from roadworthy.rehearsal.scenario import Step, Trial
 from roadworthy.rehearsal.service_agent import LOOK_EVERY, ServiceAgent
+from roadworthy.rehearsal.stage.holding import hold_up, hold_up_nothing
 from roadworthy.rehearsal.stage.setting import setting_for
+from roadworthy.rehearsal.stage.stage import Programs
 from roadworthy.rehearsal.stage.written import written_texts
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.values import can_be_told
@@ -34,7 +38,7 @@ class Session:
         self._began = time.monotonic()
         self._began_at = time.time()
         self._random = random.Random(f"{surroundings.seed} {trial}")  # noqa: S311 - reproducible, not secret
-        self._started: list[Started] = []
+        self._programs = Programs(surroundings.folder.new_folder("waits"))
         self._leaks = Leaks(surroundings.redact, surroundings.secrets, self.clock)
         self._world: World | None = None
         self._agent: ServiceAgent | OneShotAgent | None = None
@@ -53,7 +57,7 @@ class Session:
         """
         around, trial = self._around, self._opening
         self._world = around.new_world(self.clock)
-        parts = (around, self._world, self._leaks, self.clock, self._started)
+        parts = (around, self._world, self._leaks, self.clock, self._programs)
         setting = setting_for(trial, around.ground)
         self._project_at = setting.project_at
         self._agent = (
@@ -82,15 +86,16 @@ class Session:
         self._trials += 1
         begin = 0.0 if is_first else self.clock()
         # What the agent did before it was ready belongs to the first trial.
-        marks = (0, 0, 0, 0, 0, 0)
+        marks = (0, 0, 0, 0, 0, 0, 0)
         if not is_first:
             marks = (
                 len(driver.exchanges),
                 len(world.providers.calls),
                 len(world.services),
                 len(world.lookups),
-                len(self._started),
+                len(self._programs.started),
                 len(self._leaks.found),
+                len(self._programs.held_up),
             )
         seen = Observed(
             trial=trial,
@@ -112,7 +117,7 @@ class Session:
             await asyncio.sleep(NOTICE)
         else:
             await agent.settle(1.0)
-        world.mend()
+        self._mend()
         seen.exchanges = driver.exchanges[marks[0] :]
         if isinstance(agent, ServiceAgent):
             agent.note_noise(seen.exchanges)
@@ -120,9 +125,10 @@ class Session:
         seen.services = world.services[marks[2] :]
         seen.tools_left_out = dict(world.providers.left_out)
         seen.lookups = world.lookups[marks[3] :]
-        seen.started = self._started[marks[4] :]
+        seen.started = self._programs.started[marks[4] :]
         seen.output = [line for line in agent.output if line.at >= begin]
         seen.leaks = self._leaks.found[marks[5] :]
+        seen.held_up = self._programs.held_up[marks[6] :]
         seen.output_dropped = agent.output_dropped
         seen.memory = [sample for sample in agent.memory if sample[0] >= begin]
         agent.life.killed_for_memory = agent.killed_for_memory
@@ -154,16 +160,19 @@ class Session:
                     await self._driver.all_done()
             case steps.Break(fault):
                 seen.breaks.append((self.clock(), fault.name))
-                self._world.begin(fault)
+                self._break(fault)
             case steps.Mend():
                 seen.breaks.append((self.clock(), ""))
-                self._world.mend()
+                self._mend()
             case steps.Pause(seconds):
                 await asyncio.sleep(seconds)
             case steps.UntilAnswered(label, within):
                 await self._until_answered(label, within)
             case steps.UntilWarm(label):
                 await self._until_warm(label)
+            case steps.UntilLetGo(within):
+                held_up, services, since = self._programs.held_up, self._world.services, seen.breaks[-1][0]
+                await until_let_go(held_up, services, since=since, within=within, clock=self.clock)
             case steps.Terminate(within):
                 await self._service.terminate(within)
             case steps.AwaitRequests():
@@ -174,6 +183,17 @@ class Session:
                 await self._search_files(seen)
             case _:
                 assert_never(step)
+
+    def _break(self, fault: Fault) -> None:
+        assert self._world is not None
+        self._world.begin(fault)
+        if fault.program is not None:
+            hold_up(self._programs.waits, *fault.program)
+
+    def _mend(self) -> None:
+        assert self._world is not None
+        self._world.mend()
+        hold_up_nothing(self._programs.waits)
 
     @property
     def _service(self) -> ServiceAgent:

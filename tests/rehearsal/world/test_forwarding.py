@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -189,6 +190,75 @@ async def test_a_use_before_the_fault_is_not_said_to_have_met_it() -> None:
         it.forwarder.begin("refuse", "service-refuses")
 
         assert it.uses[0].fault is None
+
+
+async def test_each_answer_of_a_slow_service_begins_later_and_ends_no_later() -> None:
+    async with front() as it:
+        reader, writer = await it.connect()
+        it.forwarder.delay(0.2)
+        took = []
+        for _ in range(2):
+            began = time.monotonic()
+            writer.write(bytes(200_000))
+            await reader.readexactly(200_000)
+            took.append(time.monotonic() - began)
+
+        assert all(0.2 <= seconds < 0.4 for seconds in took), took
+        assert len(it.uses[0].asked) == 2
+        assert (it.uses[0].fault, it.uses[0].met) == (None, None)
+
+        it.forwarder.mend()
+        began = time.monotonic()
+        assert await says(reader, writer) == b"word"
+
+        assert time.monotonic() - began < 0.2
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_an_agent_that_gives_a_silent_service_up_is_seen_to(is_new: bool) -> None:
+    async with front() as it:
+        if is_new:
+            it.forwarder.begin("silent", "service-silent")
+        _, writer = await it.connect()
+        if not is_new:
+            await asyncio.sleep(0.05)
+            it.forwarder.begin("silent", "service-silent")
+        writer.write(b"word")
+        await asyncio.sleep(0.05)
+        assert it.uses[0].ended is None
+
+        writer.close()
+        async with asyncio.timeout(AT_ONCE):
+            while it.uses[0].ended is None:
+                await asyncio.sleep(0)
+
+
+async def test_an_end_in_one_direction_is_not_answered_by_a_silent_service() -> None:
+    async with front() as it:
+        it.forwarder.begin("silent", "service-silent")
+        reader, writer = await it.connect()
+        writer.write(b"all I have")
+        writer.write_eof()
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(), SILENCE)
+
+
+@pytest.mark.parametrize(
+    ("first", "is_http"),
+    [
+        (b"GET /customers/17 HTTP/1.1\r\n", True),
+        (b"DELETE /customers/17?force HTTP/1.0\r\n", True),
+        (b"\x00\x00\x00\x08\x04\xd2\x16\x2f", False),
+        (b"PING\r\n", False),
+        (b"SELECT 1 FROM HTTP", False),
+    ],
+)
+async def test_a_request_of_http_is_told_from_other_protocols(first: bytes, is_http: bool) -> None:
+    async with front() as it:
+        await says(*await it.connect(), word=first)
+
+        assert it.uses[0].is_http == is_http
 
 
 @pytest.mark.parametrize("state", ["well", "silent"])

@@ -87,6 +87,8 @@ class Fault:
     refuse  an error in place of the answer; None lets the call through
     reword  changes what the model says
     service name of a service and what its connections do: refuse, or go silent
+    late    name of a service, and by how many seconds each of its answers is late
+    program name of a declared binary, and for how many seconds it does nothing (`NEVER`: it never ends)
 
     A call that none of them touched has not met the fault.
     """
@@ -96,3 +98,5 @@ class Fault:
     refuse: Callable[[Question], Refusal | None] | None = None
     reword: Callable[[Turn, Question], Turn] | None = None
     service: tuple[str, Literal["refuse", "silent"]] | None = None
+    late: tuple[str, float] | None = None
+    program: tuple[str, float] | None = None

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from roadworthy.rehearsal.stage.mounts import Mounts
+from roadworthy.rehearsal.stage.holding import show_holdable_programs
+from roadworthy.rehearsal.stage.mounts import OURS, Mounts
 from roadworthy.rehearsal.stage.network import Network
 from roadworthy.rehearsal.stage.project import Image
 from roadworthy.rehearsal.stage.roots import Root
 from roadworthy.rehearsal.stage.setting import USER_ID, Ground, Setting
 from roadworthy.rehearsal.stage.slim import FOLDERS, cache_folder, slim_folders, slim_names
+from roadworthy.rehearsal.stage.stage import Start
 from roadworthy.rehearsal.stage.taken_away import take_away
 from roadworthy.rehearsal.stage.views import Views
 
-OURS = "/dev/roadworthy"
-"""Where the agent sees what is ours: /dev is the one folder that every stage makes anew."""
 CERTIFICATES = f"{OURS}/certificates.pem"
 CERTIFICATE_VARIABLES = (
     "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "AWS_CA_BUNDLE",
@@ -46,8 +46,9 @@ class Sandbox:
     environment: dict[str, str]
 
 
-async def build(setting: Setting, ground: Ground, network: Network, folder: Path, bubblewrap: str) -> Sandbox:
-    """Turn a setting into bubblewrap's arguments; `folder` is this start's own on the host."""
+async def build(start: Start, network: Network, bubblewrap: str) -> Sandbox:
+    """Turn a start's setting into bubblewrap's arguments."""
+    setting, ground, folder = start.setting, start.ground, start.folder
     views = Views(network, ground.project, folder, hides_environment_files=setting.hides_environment_files)
     root = Root(setting, ground, folder, views)
     mounts = Mounts()
@@ -61,6 +62,7 @@ async def build(setting: Setting, ground: Ground, network: Network, folder: Path
     if setting.is_slim:
         _show_slim_programs(mounts, ground)
     _show_loud_programs(mounts, setting, ground, folder)
+    show_holdable_programs(mounts, setting, folder, start.programs.waits)
     await take_away(mounts, setting, ground, views)
     await _show_large_files(mounts, setting, ground, views, folder)
     _show_certificates(mounts, ground)

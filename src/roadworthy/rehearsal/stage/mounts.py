@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+OURS = "/dev/roadworthy"
+"""Where the agent sees what is ours: /dev is the one folder that every stage makes anew."""
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the agent's own, not ours
 
 

@@ -29,6 +29,15 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it has not ended without being reaped."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state not in ("Z", "X")
+
+
 def resident(pid: int) -> int:
     """RSS in bytes: quick, counts pages that forks share once for each."""
     with contextlib.suppress(OSError, ValueError, IndexError):

@@ -23,7 +23,7 @@ class RunFolder:
         self.path = make_folder()
         self.marker = f"ROADWORTHY_RUN={self.path.name}"
         """In the environment of everything that runs outside a sandbox."""
-        self._starts = 0
+        self._folders = 0
         self._janitor = subprocess.Popen(
             [
                 sys.executable,
@@ -48,12 +48,16 @@ class RunFolder:
 
     def new_start(self) -> tuple[str, Path]:
         """A name and a folder for one start of the agent. The name is its control group's as well."""
-        self._starts += 1
-        name = f"{self.path.name}-{self._starts}"
-        folder = self.path / f"start-{self._starts}"
+        folder = self.new_folder("start")
+        return f"{self.path.name}-{self._folders}", folder
+
+    def new_folder(self, kind: str) -> Path:
+        """A folder of the run's own, which every user may read."""
+        self._folders += 1
+        folder = self.path / f"{kind}-{self._folders}"
         folder.mkdir()
         folder.chmod(0o755)  # whatever the umask is
-        return name, folder
+        return folder
 
     def remove(self) -> None:
         """Clean up: the janitor sees that we are done, and has the last look."""

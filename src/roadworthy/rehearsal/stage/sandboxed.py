@@ -11,11 +11,13 @@ import socket
 from contextlib import AsyncExitStack
 
 from roadworthy.findings import StageSummary
-from roadworthy.rehearsal.observed import Started
+from roadworthy.rehearsal.observed import HeldUp, Started
 from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.bubblewrap import build
 from roadworthy.rehearsal.stage.cgroups import Group, make_group
+from roadworthy.rehearsal.stage.holding import HOLD
 from roadworthy.rehearsal.stage.limits import CpuThrottle, MemoryWatch
+from roadworthy.rehearsal.stage.mounts import OURS
 from roadworthy.rehearsal.stage.network import MACHINE, Network
 from roadworthy.rehearsal.stage.noise import NoiseWatch
 from roadworthy.rehearsal.stage.processes import children
@@ -68,7 +70,7 @@ class Sandboxed:
             if Feature.EXEC in self.enforced:
                 watch = _watch(await network.watch(), start)
                 undo.callback(watch.close)
-            sandbox = await build(setting, ground, network, start.folder, self._bubblewrap)
+            sandbox = await build(start, network, self._bubblewrap)
             processors = _limit(setting, group)
             network.run(
                 [sandbox.argv[0], "--info-fd", str(facts_writer), *sandbox.argv[1:]],
@@ -125,7 +127,11 @@ def _limit(setting: Setting, group: Group) -> tuple[int, ...]:
 
 def _watch(listener: int, start: Start) -> ProgramWatch:
     def report(path: str, found: bool, pid: int) -> None:
-        start.started.append(Started(at=start.clock(), path=path, found=found, pid=pid))
+        if path == HOLD:
+            start.programs.held_up.append(HeldUp(at=start.clock(), pid=pid))
+        if path.startswith(f"{OURS}/"):
+            return  # a shim's, for what was started and reported before
+        start.programs.started.append(Started(at=start.clock(), path=path, found=found, pid=pid))
 
     return ProgramWatch(listener, report)
 

@@ -71,7 +71,9 @@ class Setting:
     large_workspace: tuple[int, tuple[str, ...]] | None = None
     loud_binaries: dict[str, int] = field(default_factory=dict)
     taken_away: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Programs that are not there, and the absolute paths at which they were seen."""
+    """Programs that are not there, and the paths at which they were seen."""
+    holdable: dict[str, str] = field(default_factory=dict)
+    """Programs that can be made slow, and their paths."""
     needs: frozenset[Feature] = frozenset()
 
 
@@ -135,6 +137,8 @@ def _apply(condition: Condition, setting: Setting, ground: Ground) -> None:
             setting.large_workspace = (size, words)
         case conditions.LoudBinary(name, size):
             setting.loud_binaries[name] = size
+        case conditions.HoldableBinary(name, path):
+            setting.holdable[name] = path
         case conditions.CpuLimit(cores):
             setting.cores = cores
         case conditions.TmpLimit(size):

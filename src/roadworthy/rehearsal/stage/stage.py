@@ -8,12 +8,12 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from roadworthy.findings import StageSummary
-from roadworthy.rehearsal.observed import Started
+from roadworthy.rehearsal.observed import HeldUp, Started
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.cgroups import Group
@@ -22,6 +22,16 @@ from roadworthy.rehearsal.stage.noise import NoiseWatch
 from roadworthy.rehearsal.stage.processes import family
 from roadworthy.rehearsal.stage.setting import Ground, Setting
 from roadworthy.rehearsal.world.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """The programs that the agent starts: what holds them up, and what is seen of them."""
+
+    waits: Path
+    """The folder that says how long each is held up."""
+    started: list[Started] = field(default_factory=list)
+    held_up: list[HeldUp] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +46,7 @@ class Start:
     """Unique in the run."""
     world: World
     output: Output
-    started: list[Started]
-    """Gets the programs that are seen to be started."""
+    programs: Programs
     clock: Callable[[], float]
     marker: Mapping[str, str]
     """The run's mark, for what runs outside a sandbox."""

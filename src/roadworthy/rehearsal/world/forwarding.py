@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from roadworthy.rehearsal.observed import ServiceUse
@@ -14,6 +16,8 @@ from roadworthy.rehearsal.observed import ServiceUse
 CHUNK = 65_536
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with zero seconds: closing sends a reset."""
+
+HTTP = re.compile(rb"[A-Z]{3,7} \S+ HTTP/1\.")
 
 State = Literal["well", "refuse", "silent"]
 Reach = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
@@ -27,6 +31,17 @@ def reaching(host: str, port: int) -> Reach:
         return await asyncio.open_connection(host, port)
 
     return reach
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One that the agent opened, while it is open."""
+
+    task: asyncio.Task[None]
+    writer: asyncio.StreamWriter
+    use: ServiceUse
+    is_asking: bool = False
+    """The agent has sent something since the service last spoke."""
 
 
 class Forwarder:
@@ -45,8 +60,9 @@ class Forwarder:
         self._clock = clock
         self._state: State = "well"
         self._fault = ""
+        self._delay = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._open: list[tuple[asyncio.Task[None], asyncio.StreamWriter]] = []
+        self._open: list[_Connection] = []
 
     async def serve(self, listener: socket.socket) -> asyncio.Server:
         """Accept on a socket that listens already."""
@@ -59,16 +75,20 @@ class Forwarder:
             if use.service == self.service and use.ended is None:
                 use.fault = name
         if state == "refuse":
-            for task, writer in self._open:
-                _reset(writer)
-                task.cancel()
+            for connection in self._open:
+                _reset(connection.writer)
+                connection.task.cancel()
+
+    def delay(self, seconds: float) -> None:
+        """Each answer begins so much later: what the service says first after the agent has sent something."""
+        self._delay = seconds
 
     def mend(self) -> None:
-        """New connections work again; a connection that went silent stays so, as behind a lost route.
+        """New connections work again, and none is slow; a connection that went silent stays so, as behind a lost route.
 
         To end it here would free a client without a time-out, which nothing frees in production.
         """
-        self._state = "well"
+        self._state, self._delay = "well", 0.0
 
     async def close(self) -> None:
         """End every connection."""
@@ -87,7 +107,7 @@ class Forwarder:
         self._uses.append(use)
         task = asyncio.current_task()
         assert task is not None
-        opened = (task, writer)
+        opened = _Connection(task, writer, use)
         self._open.append(opened)
         upstream: asyncio.StreamWriter | None = None
         try:
@@ -97,44 +117,76 @@ class Forwarder:
                 _reset(writer)
                 return
             if self._state == "silent":
-                await asyncio.Event().wait()
+                await self._swallow(reader, opened)
             try:
                 answers, upstream = await self._reach()
             except OSError:
                 _reset(writer)
                 return
             async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(self._pump(reader, upstream, use, sent=True))
-                pumps.create_task(self._pump(answers, writer, use, sent=False))
+                pumps.create_task(self._pass_questions(reader, upstream, opened))
+                pumps.create_task(self._pass_answers(answers, writer, opened))
         except* (OSError, asyncio.CancelledError):
             pass  # either side went away, or the trial is over: that ends the connection, no more
         finally:
-            use.ended = self._clock()
+            use.ended = self._clock() if use.ended is None else use.ended
             self._open.remove(opened)
             for side in (writer, upstream):
                 if side is not None:
                     side.close()
 
-    async def _pump(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, use: ServiceUse, *, sent: bool
+    async def _pass_questions(
+        self, agent: asyncio.StreamReader, service: asyncio.StreamWriter, connection: _Connection
     ) -> None:
-        while True:
-            data = await source.read(CHUNK)
-            if use.fault is not None:  # nothing passes, not even the end
-                if sent and data:
-                    use.met = self._clock()
-                await asyncio.Event().wait()
-            if not data:
+        use = connection.use
+        while data := await agent.read(CHUNK):
+            self._note(data, connection)
+            if use.fault is not None:
+                use.met = self._clock()
                 break
-            if sent:
-                use.sent += len(data)
-            else:
-                use.received += len(data)
-            sink.write(data)
-            await sink.drain()
-        # uvloop says RuntimeError of a transport that a reset has closed.
-        with contextlib.suppress(OSError, NotImplementedError, RuntimeError):
-            sink.write_eof()
+            use.sent += len(data)
+            service.write(data)
+            await service.drain()
+        if use.fault is not None:
+            await self._swallow(agent, connection)
+        _end(service)
+
+    async def _pass_answers(
+        self, service: asyncio.StreamReader, agent: asyncio.StreamWriter, connection: _Connection
+    ) -> None:
+        use = connection.use
+        while data := await service.read(CHUNK):
+            if connection.is_asking:
+                connection.is_asking = False
+                await asyncio.sleep(self._delay)
+            if use.fault is not None:
+                break
+            use.received += len(data)
+            agent.write(data)
+            await agent.drain()
+        if use.fault is not None:  # nothing passes, not even the end
+            await asyncio.Event().wait()
+        _end(agent)
+
+    async def _swallow(self, agent: asyncio.StreamReader, connection: _Connection) -> None:
+        """Never returns: nothing passes, and the agent's end is noted, but not answered by one."""
+        while data := await agent.read(CHUNK):
+            self._note(data, connection)
+        connection.use.ended = self._clock()
+        await asyncio.Event().wait()
+
+    def _note(self, data: bytes, connection: _Connection) -> None:
+        if not connection.use.asked:
+            connection.use.is_http = HTTP.match(data) is not None
+        if not connection.is_asking:
+            connection.is_asking = True
+            connection.use.asked.append(self._clock())
+
+
+def _end(sink: asyncio.StreamWriter) -> None:
+    # uvloop says RuntimeError of a transport that a reset has closed.
+    with contextlib.suppress(OSError, NotImplementedError, RuntimeError):
+        sink.write_eof()
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

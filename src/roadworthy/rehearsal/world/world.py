@@ -125,9 +125,10 @@ class World:
             self.lookups.append(Lookup(at=self._clock(), name=name, known=known))
 
     def begin(self, fault: Fault) -> None:
-        """The fault begins."""
-        if fault.service is None:
-            self.providers.begin(fault)
+        """The fault begins, unless it is one of programs, which are none of the world's."""
+        if fault.service is None and fault.late is None:
+            if fault.program is None:
+                self.providers.begin(fault)
             return
         self._broken.append(fault)
         for front in self._fronts:
@@ -171,6 +172,8 @@ class Front:
 def _break(forwarder: Forwarder, fault: Fault) -> None:
     if fault.service is not None and fault.service[0] == forwarder.service:
         forwarder.begin(fault.service[1], fault.name)
+    if fault.late is not None and fault.late[0] == forwarder.service:
+        forwarder.delay(fault.late[1])
 
 
 def listening_on_loopback() -> frozenset[int]:
