@@ -29,7 +29,7 @@ def test_every_scenario_says_what_is_done_what_must_hold_why_and_how_to_mend_it(
 
 
 def test_an_unknown_code_is_met_with_the_nearest_one():
-    with pytest.raises(UsageError, match="did you mean TIME302"):
+    with pytest.raises(UsageError, match="did you mean TIME303"):
         explanation("TIME309")
 
 

@@ -171,8 +171,7 @@ class Session:
             case steps.UntilWarm(label):
                 await self._until_warm(label)
             case steps.UntilLetGo(within):
-                held_up, services, since = self._programs.held_up, self._world.services, seen.breaks[-1][0]
-                await until_let_go(held_up, services, since=since, within=within, clock=self.clock)
+                await self._until_let_go(within, since=seen.breaks[-1][0])
             case steps.Terminate(within):
                 await self._service.terminate(within)
             case steps.AwaitRequests():
@@ -233,6 +232,13 @@ class Session:
             if is_taken or self._around.terms.is_one_shot or self.clock() >= end:
                 return
             await asyncio.sleep(TRY_EVERY)
+
+    async def _until_let_go(self, within: float, since: float) -> None:
+        assert self._world is not None and self._driver is not None
+        has_ended = all(exchange.status is not None for exchange in self._driver.exchanges if exchange.due >= since)
+        if has_ended:  # else nothing was given up that could be let go of
+            held_up, services = self._programs.held_up, self._world.services
+            await until_let_go(held_up, services, since=since, within=within, clock=self.clock)
 
 
 def is_answered(exchange: Exchange) -> bool:
