@@ -145,7 +145,7 @@ PROGRAM = Trial((HoldableBinary("rg", "/usr/bin/rg"),), subject="rg")
 def verdict_of(
     slow: Exchange = WAITED, endless: Exchange = GAVE_UP, after: Exchange = WELL_AGAIN, **keys: Any
 ) -> Verdict:
-    keys = {"held": LET_GO, "breaks": BREAKS, "trial": PROGRAM, **keys}
+    keys = {"held_up": LET_GO, "breaks": BREAKS, "trial": PROGRAM, **keys}
     return judged(
         "TIME303", observed(exchange("before", number=9, due=0.5), slow, endless, after, the=TERMS, **keys), BASE
     )

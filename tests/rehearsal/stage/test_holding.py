@@ -84,8 +84,8 @@ def test_a_program_is_slow_then_endless_and_then_well_again(actor: Actor) -> Non
     assert took["slow"] >= LATER
     assert took[DURING] >= PATIENCE
     assert {start.name for start in seen.started} == {"tool"}
-    assert all(held.ended is not None for held in seen.held)  # subprocess.run kills what it has started
-    slow, endless = (held.at for held in seen.held)  # and none before the faults, or after them
+    assert all(held.ended is not None for held in seen.held_up)  # subprocess.run kills what it has started
+    slow, endless = (held.at for held in seen.held_up)  # and none before the faults, or after them
     assert seen.labelled("slow")[0].due <= slow < seen.labelled(DURING)[0].due <= endless
 
 
@@ -93,12 +93,12 @@ def test_an_agent_that_ends_the_whole_group_leaves_nothing(me: Actor) -> None:
     seen, _ = performed(me, KILLS_THE_GROUP)
 
     assert answers(seen)[2] == "gave up"
-    assert all(held.ended is not None for held in seen.held)
+    assert all(held.ended is not None for held in seen.held_up)
 
 
 def test_an_agent_that_kills_the_shell_alone_leaves_the_program_running(actor: Actor) -> None:
     seen, _ = performed(actor, KILLS_THE_SHELL)
 
     assert answers(seen)[2] == "gave up"
-    assert seen.held[-1].ended is None
-    assert not Path(f"/proc/{seen.held[-1].pid}").exists(), "the end of the rehearsal ends it"
+    assert seen.held_up[-1].ended is None
+    assert not Path(f"/proc/{seen.held_up[-1].pid}").exists(), "the end of the rehearsal ends it"
