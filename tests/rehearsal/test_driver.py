@@ -271,6 +271,58 @@ async def test_requests_that_are_due_together_do_not_wait_for_one_another() -> N
     assert len({exchange.canary for exchange in exchanges}) == 20
 
 
+async def test_in_turn_no_more_than_so_many_are_under_way() -> None:
+    under_way, most = 0, 0
+
+    async def reply(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal under_way, most
+        await reader.readuntil(b"\r\n\r\n")
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        writer.write(with_length(GOOD))
+        writer.close()
+
+    async with talking(reply) as driver:
+        exchanges = await driver.in_turn("x", 12, 3, until=driver.clock() + 60)
+
+    assert [exchange.answer for exchange in exchanges] == ["hello"] * 12
+    assert most <= 3
+
+
+async def test_in_turn_nothing_is_sent_when_the_time_is_over() -> None:
+    async with talking(saying(with_length(GOOD))) as driver:
+        assert await driver.in_turn("x", 12, 3, until=driver.clock()) == []
+
+
+async def test_what_is_forgotten_is_gone_and_the_rest_is_kept() -> None:
+    async with talking(saying(with_length(GOOD))) as driver:
+        kept, *gone = await driver.in_turn("x", 3, 1, until=driver.clock() + 60)
+        driver.forget(gone)
+
+        assert driver.exchanges == [kept]
+
+
+async def test_a_caller_that_hangs_up_closes_its_connection() -> None:
+    has_left = asyncio.Event()
+
+    async def reply(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await reader.read()  # until the other side ends
+        has_left.set()
+
+    async with talking(reply, deadline=60) as driver:
+        exchange = driver.send("x")
+        while exchange.sent is None:
+            await asyncio.sleep(0)
+        await driver.hang_up()
+        async with asyncio.timeout(10):
+            await has_left.wait()
+
+    assert exchange.error == "the caller hung up"
+    assert exchange.sent <= (exchange.hung_up or 0.0) <= (exchange.ended or 0.0)
+
+
 async def test_what_is_under_way_at_the_end_is_given_up() -> None:
     async with talking(saying(then="wait")) as driver:
         exchange = driver.send("x")

@@ -57,16 +57,17 @@ class Driver:
         self, agent: Agent, talk: Talk, clock: Callable[[], float], rng: random.Random, deadline: float
     ) -> None:
         self.exchanges: list[Exchange] = []
-        self._agent, self._talk, self._clock, self._rng = agent, talk, clock, rng
+        self.clock = clock
+        self._agent, self._talk, self._rng = agent, talk, rng
         self._deadline = deadline
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Exchange] = {}
         self._sent = 0
 
     def send(self, label: str, *, due: float | None = None, headers: Mapping[str, str] | None = None) -> Exchange:
         """Send one request at `due` (now by default); the exchange fills as it goes on."""
         example = self._agent.examples[self._sent % len(self._agent.examples)]
         self._sent += 1
-        now = self._clock()
+        now = self.clock()
         exchange = Exchange(
             label=label,
             canary=new_canary(self._rng),
@@ -76,9 +77,35 @@ class Driver:
         self.exchanges.append(exchange)
         asked = Input(input_with(example, exchange.canary), f"session-{self._sent}", headers or {})
         task = asyncio.create_task(self._exchange(exchange, asked))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way[task] = exchange
+        task.add_done_callback(self._under_way.pop)
         return exchange
+
+    async def in_turn(self, label: str, count: int, at_once: int, until: float) -> list[Exchange]:
+        """Send `count` requests, each as soon as fewer than `at_once` are under way, and wait for the last to end.
+
+        From `until` on no further one is sent.
+        """
+        sent: list[Exchange] = []
+        while len(sent) < count and self.clock() < until:
+            sent.append(self.send(label))
+            while len(self._under_way) >= at_once:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        await self.all_done()
+        return sent
+
+    def forget(self, exchanges: list[Exchange]) -> None:
+        """Keep nothing of these any longer."""
+        gone = set(map(id, exchanges))
+        self.exchanges = [exchange for exchange in self.exchanges if id(exchange) not in gone]
+
+    async def hang_up(self) -> None:
+        """Close the connection of every request under way."""
+        leaving = dict(self._under_way)
+        for task, exchange in leaving.items():
+            exchange.hung_up, exchange.error = self.clock(), "the caller hung up"
+            task.cancel()
+        await asyncio.gather(*leaving, return_exceptions=True)
 
     async def all_done(self) -> None:
         """Wait for every request under way: each ends by its own deadline."""
@@ -92,9 +119,9 @@ class Driver:
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     async def _exchange(self, exchange: Exchange, asked: Input) -> None:
-        if exchange.due > self._clock():
-            await asyncio.sleep(exchange.due - self._clock())
-        exchange.driver_late = max(0.0, self._clock() - exchange.due)
+        if exchange.due > self.clock():
+            await asyncio.sleep(exchange.due - self.clock())
+        exchange.driver_late = max(0.0, self.clock() - exchange.due)
         patience = self._deadline + MARGIN
         try:
             await self._talk(exchange, asked, patience)
@@ -107,7 +134,7 @@ class Driver:
             exchange.error = _kind(error)
         finally:
             if exchange.ended is None:  # else it ended before what was cleaned up behind it
-                exchange.ended = self._clock()
+                exchange.ended = self.clock()
 
 
 class HttpCaller:
@@ -207,6 +234,11 @@ class Response:
         """The last byte is there."""
         status = self._parser.get_status_code()
         self.complete = not 100 <= status < 200
+
+
+def is_answered(exchange: Exchange) -> bool:
+    """Whether it got a 2xx with its own canary, however late."""
+    return exchange.status is not None and 200 <= exchange.status < 300 and exchange.canary in (exchange.answer or "")
 
 
 async def ask(connect: Connect, path: str, within: float) -> tuple[int | None, str]:

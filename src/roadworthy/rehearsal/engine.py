@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from roadworthy.findings import Outcome, Verdict, not_tested
+from roadworthy.rehearsal.driver import is_answered
 from roadworthy.rehearsal.events import Emit, Note, ScenarioFinished, ScenarioStarted, TrialStarted
 from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import BEFORE, Scenario, Trial
-from roadworthy.rehearsal.session import Session, is_answered
+from roadworthy.rehearsal.session import Session
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.waivers import waived
 

@@ -35,6 +35,8 @@ class Exchange:
     """Why there is no answer in a 2xx body: `not JSON`, `nothing at $.output`."""
     error: str | None = None
     """What ended it early: `refused`, `reset`, `timed out after 12 s`."""
+    hung_up: float | None = None
+    """When we closed its connection, as a caller does who has left."""
     driver_late: float = 0.0
     """How late our own driver was, in seconds: subtracted from time verdicts."""
     noise: float = 0.0
@@ -227,6 +229,20 @@ class HealthProbe:
     status: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the agent's processes held at a moment when no request was under way."""
+
+    at: float
+    answered: int
+    """Requests answered since the warm-up."""
+    memory: int
+    """Bytes, without the pages of files: the kernel takes those back when it needs room."""
+    threads: int = 0
+    files: int = 0
+    """Open files and connections."""
+
+
 @dataclass(slots=True)
 class Observed:
     """Everything seen in one trial."""
@@ -249,6 +265,8 @@ class Observed:
     probes: list[HealthProbe] = field(default_factory=list)
     memory: list[tuple[float, int]] = field(default_factory=list)
     """(time, bytes) of the whole process group."""
+    held: list[Held] = field(default_factory=list)
+    """Over many requests, one after the other."""
     leaks: list[Leak] = field(default_factory=list)
     secrets_sought: tuple[str, ...] = ()
     """The secret variables whose values were looked for: all but those that are ordinary words."""

@@ -264,6 +264,31 @@ class UntilLetGo:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Send requests in a closed loop, `at_once` at a time, and look at what the agent holds between them.
+
+    First `warm_up` requests, then at most `count` that are measured: after every `every` of these, while none is
+    under way, the agent's memory is noted in `Observed.held`. Either part is over after `within` seconds, and
+    where nothing was answered of `every` requests. It is over as soon as the memory has stayed within `flat` bytes
+    a request over `enough` of them. What is noted of requests that are over is dropped, but for failed ones.
+    """
+
+    label: str
+    warm_up: int
+    count: int
+    within: float
+    at_once: int
+    every: int
+    enough: int
+    flat: int
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Close the connection of every request under way, as a caller does who has left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terminate:
     """Send SIGTERM to the agent and wait up to `within` seconds for its exit."""
 
@@ -295,6 +320,8 @@ Step: TypeAlias = (
     | UntilAnswered
     | UntilWarm
     | UntilLetGo
+    | Repeat
+    | HangUp
     | Terminate
     | AwaitRequests
     | ProbeHealth

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from roadworthy.rehearsal.driver import HttpCaller, Input, ask
 from roadworthy.rehearsal.leaks import Leaks
-from roadworthy.rehearsal.observed import Exchange, HealthProbe, Life, OutputLine
+from roadworthy.rehearsal.observed import Exchange, HealthProbe, Held, Life, OutputLine
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import CpuLimit, Trial
 from roadworthy.rehearsal.stage.setting import Setting
@@ -108,6 +108,11 @@ class ServiceAgent:
     def killed_for_memory(self) -> bool:
         """Whether the memory limit killed a process of its."""
         return self._running is not None and self._running.memory.has_killed
+
+    def held(self, answered: int) -> Held:
+        """What its processes hold now, after so many answered requests."""
+        assert self._running is not None
+        return self._running.held(self._clock(), answered)
 
     def note_noise(self, exchanges: Sequence[Exchange]) -> None:
         """Say of each what of its time was this machine's noise."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from typing import assert_never
+from collections.abc import Callable
+from typing import Any, assert_never
 
 from roadworthy.rehearsal import scenario as steps
-from roadworthy.rehearsal.driver import Driver
+from roadworthy.rehearsal.driver import Driver, is_answered
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.leaks import Leaks
 from roadworthy.rehearsal.letting_go import until_let_go
-from roadworthy.rehearsal.observed import Exchange, Observed
+from roadworthy.rehearsal.observed import Held, Observed
 from roadworthy.rehearsal.one_shot_agent import OneShotAgent
+from roadworthy.rehearsal.repeating import repeat
 from roadworthy.rehearsal.scenario import Step, Trial
 from roadworthy.rehearsal.service_agent import LOOK_EVERY, ServiceAgent
 from roadworthy.rehearsal.stage.holding import hold_up, hold_up_nothing
@@ -170,6 +172,10 @@ class Session:
                 await self._until_answered(label, within)
             case steps.UntilWarm(label):
                 await self._until_warm(label)
+            case steps.Repeat():
+                await repeat(step, self._driver, self._held, self._forgetting(), seen.held)
+            case steps.HangUp():
+                await self._driver.hang_up()
             case steps.UntilLetGo(within):
                 await self._until_let_go(within, since=seen.breaks[-1][0])
             case steps.Terminate(within):
@@ -193,6 +199,24 @@ class Session:
         assert self._world is not None
         self._world.mend()
         hold_up_nothing(self._programs.waits)
+
+    def _held(self, answered: int) -> Held | None:
+        """What the agent holds after so many answered requests; None when it has ended."""
+        return self._service.held(answered) if self.is_alive else None
+
+    def _forgetting(self) -> Callable[[], None]:
+        """A function that drops what the journals have noted since now, but for what goes on."""
+        assert self._world is not None
+        uses = self._world.services
+        journals: list[list[Any]] = [self._world.providers.calls, self._world.lookups, self._programs.started]
+        marks, first_use = [len(journal) for journal in journals], len(uses)
+
+        def forget() -> None:
+            for journal, mark in zip(journals, marks, strict=True):
+                del journal[mark:]
+            uses[first_use:] = [use for use in uses[first_use:] if use.ended is None]
+
+        return forget
 
     @property
     def _service(self) -> ServiceAgent:
@@ -239,8 +263,3 @@ class Session:
         if has_ended:  # else nothing was given up that could be let go of
             held_up, services = self._programs.held_up, self._world.services
             await until_let_go(held_up, services, since=since, within=within, clock=self.clock)
-
-
-def is_answered(exchange: Exchange) -> bool:
-    """Whether it got a 2xx with its own canary, however late."""
-    return exchange.status is not None and 200 <= exchange.status < 300 and exchange.canary in (exchange.answer or "")

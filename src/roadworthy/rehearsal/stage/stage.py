@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Protocol
 
 from roadworthy.findings import StageSummary
-from roadworthy.rehearsal.observed import HeldUp, Started
+from roadworthy.rehearsal.observed import Held, HeldUp, Started
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.cgroups import Group
 from roadworthy.rehearsal.stage.limits import MemoryWatch
 from roadworthy.rehearsal.stage.noise import NoiseWatch
-from roadworthy.rehearsal.stage.processes import family
+from roadworthy.rehearsal.stage.processes import family, held, open_files, threads
 from roadworthy.rehearsal.stage.setting import Ground, Setting
 from roadworthy.rehearsal.world.world import World
 
@@ -77,6 +77,17 @@ class Running:
         status = await self.process.wait()
         # Bubblewrap gives a signal as a shell does: 128 and its number.
         return 128 - status if 128 < status < 160 else status
+
+    def held(self, at: float, answered: int) -> Held:
+        """What all its processes hold now; of orphans too, which belong to the sandbox's first process."""
+        processes = family(self.process.pid)
+        return Held(
+            at=at,
+            answered=answered,
+            memory=sum(map(held, processes)),
+            threads=sum(map(threads, processes)),
+            files=sum(map(open_files, processes)),
+        )
 
     def terminate(self) -> None:
         """Ask the agent itself to stop."""
