@@ -52,7 +52,7 @@ def test_what_is_skipped_is_left_out_of_what_is_selected():
 
 
 @pytest.mark.parametrize(
-    "selecting", [lambda: hazards.scenarios(only=["ENV302X"]), lambda: hazards.scenarios(skip=["EMV302"])]
+    "selecting", [lambda: hazards.scenarios(only=["ENV302X"]), lambda: hazards.scenarios(skip=["ENW302"])]
 )
 def test_a_typo_is_met_with_the_nearest_code(selecting):
     with pytest.raises(UsageError, match="did you mean ENV302"):
