@@ -76,7 +76,7 @@ class Question:
     forced: bool = False
     """Whether the request itself names the tool that is called: the provider then keeps to it."""
     another: ToolCall | None = None
-    """A further tool call that the model could make beside those of its turn."""
+    """A further tool call that the model could make, beside those of its turn or in place of its answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,25 @@ def test_a_fault_may_count_what_it_met(client: OpenAI, served: Any) -> None:
     assert served.calls[0].tool_arguments == {"no_such_tool": {}}
 
 
+def test_in_place_of_an_answer_a_tool_may_be_called_once_more(client: OpenAI, served: Any) -> None:
+    begin(
+        served, reword=lambda turn, asked: Turn(tool_calls=(asked.another,)) if turn.final and asked.another else turn
+    )
+
+    first = ask(client, tools=TOOLS).choices[0].message
+    called = [{"role": "user", "content": "Where is it?"}, first.to_dict(), result_of(first)]
+    again = ask(client, tools=TOOLS, messages=called).choices[0].message
+    without = ask(client).choices[0].message
+
+    assert again.tool_calls[0].function.name == first.tool_calls[0].function.name
+    assert again.tool_calls[0].id != first.tool_calls[0].id
+    assert not without.tool_calls
+
+
+def result_of(message: Any) -> dict[str, str]:
+    return {"role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "on its way"}
+
+
 def test_a_refusal_comes_before_a_hold_and_a_hold_before_rewording(client: OpenAI, served: Any) -> None:
     asked: list[str] = []
     begin(

@@ -77,15 +77,22 @@ def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[
 def another_call(
     turn: Turn, conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]
 ) -> ToolCall | None:
-    """A call to go beside those of `turn`: of the next tool, or of the same once more; None beside no call."""
-    if not turn.tool_calls:
-        return None
+    """A call to go beside those of `turn`: of the next tool, or of the same once more.
+
+    In place of an answer: of a tool that was called before, once more; None where none was, or none may be.
+    """
+    if not turn.tool_calls or ANSWERING.search(turn.tool_calls[0].name):
+        again = (tool for tool in reversed(conversation.tools) if tool.name in conversation.called)
+        tool = next((tool for tool in again if _may_call(tool, behaviour)), None)
+        if tool is None or conversation.tool_choice.mode == "none":
+            return None
+        return _calling(tool, _arguments(tool, conversation, behaviour), new_id).tool_calls[0]
     own = turn.tool_calls[0]
     taken = {*conversation.called, *(call.name for call in turn.tool_calls)}
     for tool in conversation.tools:
         if tool.name not in taken and not ANSWERING.search(tool.name) and _may_call(tool, behaviour):
             return _calling(tool, _arguments(tool, conversation, behaviour), new_id).tool_calls[0]
-    return None if ANSWERING.search(own.name) else replace(own, id=new_id())
+    return replace(own, id=new_id())
 
 
 def left_out(conversation: Conversation, behaviour: Behaviour) -> dict[str, str]:
