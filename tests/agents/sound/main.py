@@ -3,7 +3,9 @@
 import contextvars
 import json
 import logging
+import select
 import signal
+import socket
 import sys
 import threading
 import time
@@ -42,6 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         request_id.set(self.headers.get("X-Request-ID") or uuid.uuid4().hex)
+        model.has_gone.set(self.has_gone)
         if self.path != "/agent":
             self.reply(404, {"error": f"there is nothing at {self.path}"})
         elif not AT_ONCE.acquire(blocking=False):
@@ -63,6 +66,14 @@ class Handler(BaseHTTPRequestHandler):
         except Exception:
             log.exception("request failed")
             return 500, {"error": "internal error"}
+
+    def has_gone(self):
+        """Whether the caller has closed its connection."""
+        readable, _, _ = select.select([self.connection], [], [], 0)
+        try:
+            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
+        except ConnectionError:
+            return True
 
     def query(self):
         length = int(self.headers.get("Content-Length", 0))

@@ -1,5 +1,6 @@
 """One question to the model: time-outs, retries and what went wrong in plain words."""
 
+import contextvars
 import json
 import random
 import time
@@ -14,6 +15,8 @@ SECONDS = 2.5
 ATTEMPTS = 4
 BUSY = (429, 503)
 
+has_gone = contextvars.ContextVar("has_gone")
+
 
 class Failed(Exception):
     """The request cannot be answered; `status` and the text are what the caller gets."""
@@ -25,7 +28,9 @@ class Failed(Exception):
 
 
 def ask(messages, deadline):
-    """The model's next message. Retries while the provider is busy and the deadline allows it."""
+    """The model's next message, as long as somebody waits for it. Retries while the provider is busy."""
+    if has_gone.get()():
+        raise Failed(499, "the caller has gone")
     body = json.dumps({"model": MODEL, "messages": messages, "tools": tools.OFFERED}).encode()
     for attempt in range(ATTEMPTS):
         try:
