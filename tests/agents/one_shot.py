@@ -36,7 +36,6 @@ SERVES = """
   command: [python, main.py]
   port: 8080
   health: {live: /health/live, ready: /health/ready}
-  on_disconnect: continue
 """
 FROM = {
     "argument": FRONT.format(usage="python ask.py QUESTION", query="sys.argv[1]"),

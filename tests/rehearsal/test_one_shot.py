@@ -15,7 +15,7 @@ from roadworthy.rehearsal.run import main
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("enforcing_tier")]
 
-NO_LIFE_OF_ITS_OWN = {"CONC302", "COLD302", "COLD303", "LOG301", "LOG303", "LIFE301"}
+NO_LIFE_OF_ITS_OWN = {"MEM302", "CONC302", "COLD302", "COLD303", "LOG301", "LOG303", "LIFE301", "LIFE302"}
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ SECONDS = 2.5
 ATTEMPTS = 4
 BUSY = (429, 503)
 
-has_gone = contextvars.ContextVar("has_gone")
+has_gone = contextvars.ContextVar("has_gone", default=lambda: False)
 
 
 class Failed(Exception):
