@@ -43,7 +43,7 @@ mib = st.floats(0, 200).map(lambda count: count * MIB)
 def test_a_hundred_requests_warm_up_and_at_most_four_hundred_are_measured():
     (trial,) = trials("MEM302")
 
-    assert trial.steps == (Repeat("during", 100, 400, 20.0, at_once=4, every=10, enough=100, flat=10 * KIB),)
+    assert trial.steps == (Repeat("during", 100, 800, 30.0, at_once=4, every=10, enough=100, flat=10 * KIB),)
     assert trial.conditions == ()
 
 
@@ -61,9 +61,9 @@ def test_a_command_that_answers_once_keeps_nothing():
 
 def test_an_agent_that_is_too_slow_to_be_measured_is_not_asked():
     slow = baseline()
-    slow.median_seconds = 1.5
+    slow.median_seconds = 1.6
 
-    assert reason("MEM302", base=slow) == "a request takes 1.5 s: 100 of them cannot be measured in 20 s"
+    assert reason("MEM302", base=slow) == "a request takes 1.6 s: 100 of them cannot be measured in 30 s"
 
 
 def test_a_heap_that_fills_before_it_is_collected_is_not_judged():
@@ -149,12 +149,12 @@ def test_fewer_than_a_hundred_requests_are_too_few():
 
     verdict = judged("MEM302", observed(lost, held=looked(lambda n: 900 * KIB * n, requests=90)))
 
-    assert (verdict.reason or "").startswith("too few to tell: in 20 s 90 were answered after the warm-up; as one of")
+    assert (verdict.reason or "").startswith("too few to tell: in 30 s 90 were answered after the warm-up; as one of")
     assert "429" in (verdict.reason or "")
 
 
 def test_an_unfinished_warm_up_is_too_few():
-    assert judged("MEM302", observed()).reason == "too few to tell: in 20 s the 100 of the warm-up were not"
+    assert judged("MEM302", observed()).reason == "too few to tell: in 30 s the 100 of the warm-up were not"
 
 
 def test_an_agent_that_ends_meanwhile_is_not_judged_by_its_memory():

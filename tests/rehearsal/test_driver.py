@@ -285,7 +285,7 @@ async def test_in_turn_no_more_than_so_many_are_under_way() -> None:
         writer.close()
 
     async with talking(reply) as driver:
-        exchanges = await driver.in_turn("x", 12, 3, until=driver.clock() + 60)
+        exchanges = await driver.in_turn("x", 12, 3, is_over=lambda: False)
 
     assert [exchange.answer for exchange in exchanges] == ["hello"] * 12
     assert most <= 3
@@ -293,12 +293,12 @@ async def test_in_turn_no_more_than_so_many_are_under_way() -> None:
 
 async def test_in_turn_nothing_is_sent_when_the_time_is_over() -> None:
     async with talking(saying(with_length(GOOD))) as driver:
-        assert await driver.in_turn("x", 12, 3, until=driver.clock()) == []
+        assert await driver.in_turn("x", 12, 3, is_over=lambda: True) == []
 
 
 async def test_what_is_forgotten_is_gone_and_the_rest_is_kept() -> None:
     async with talking(saying(with_length(GOOD))) as driver:
-        kept, *gone = await driver.in_turn("x", 3, 1, until=driver.clock() + 60)
+        kept, *gone = await driver.in_turn("x", 3, 1, is_over=lambda: False)
         driver.forget(gone)
 
         assert driver.exchanges == [kept]

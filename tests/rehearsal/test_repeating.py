@@ -27,9 +27,9 @@ class Agent:
     def clock(self) -> float:
         return self.now
 
-    async def in_turn(self, label: str, count: int, at_once: int, until: float) -> list[Exchange]:
+    async def in_turn(self, label: str, count: int, at_once: int, is_over: Callable[[], bool]) -> list[Exchange]:
         sent = []
-        while len(sent) < count and self.now < until:
+        while len(sent) < count and not is_over():
             self.now += self.seconds
             self.sent += 1
             sent.append(exchange(label, number=self.sent, status=self.status(self.sent)))
@@ -48,7 +48,7 @@ class Agent:
         def forget() -> None:
             self.forgotten += 1
 
-        await repeat(STEP, self, self.look, forget, held)  # type: ignore[arg-type]
+        await repeat(STEP, self, self.clock, self.look, forget, held)  # type: ignore[arg-type]
         return held
 
 

@@ -81,13 +81,13 @@ class Driver:
         task.add_done_callback(self._under_way.pop)
         return exchange
 
-    async def in_turn(self, label: str, count: int, at_once: int, until: float) -> list[Exchange]:
+    async def in_turn(self, label: str, count: int, at_once: int, is_over: Callable[[], bool]) -> list[Exchange]:
         """Send `count` requests, each as soon as fewer than `at_once` are under way, and wait for the last to end.
 
-        From `until` on no further one is sent.
+        Once `is_over` no further one is sent.
         """
         sent: list[Exchange] = []
-        while len(sent) < count and self.clock() < until:
+        while len(sent) < count and not is_over():
             sent.append(self.send(label))
             while len(self._under_way) >= at_once:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)

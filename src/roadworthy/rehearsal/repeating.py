@@ -11,22 +11,31 @@ from roadworthy.rehearsal.scenario import Repeat
 
 
 async def repeat(
-    step: Repeat, driver: Driver, look: Callable[[int], Held | None], forget: Callable[[], None], held: list[Held]
+    step: Repeat,
+    driver: Driver,
+    clock: Callable[[], float],
+    look: Callable[[int], Held | None],
+    forget: Callable[[], None],
+    held: list[Held],
 ) -> None:
     """Warm up, then measure, and note in `held` what `look` sees.
 
-    `look` is given how many requests have been answered since the warm-up, and gives None when the agent has
-    ended. `forget` drops what else was noted of requests that are over.
+    `clock` counts the agent's own time. `look` is given how many requests have been answered since the warm-up, and
+    gives None when the agent has ended. `forget` drops what else was noted of requests that are over.
     """
-    if await _answered(step, step.warm_up, driver, forget) < step.warm_up:
+    if await _answered(step, step.warm_up, driver, clock, forget) < step.warm_up:
         return
-    answered, end = 0, driver.clock() + step.within
+    answered, end = 0, clock() + step.within
+
+    def is_over() -> bool:
+        return clock() >= end
+
     seen = look(answered)
     while seen is not None:
         held.append(seen)
-        if answered >= step.count or driver.clock() >= end or is_flat(held, step.enough, step.flat):
+        if answered >= step.count or is_over() or is_flat(held, step.enough, step.flat):
             return
-        more = await _batch(step, driver, min(step.every, step.count - answered), end, forget)
+        more = await _batch(step, driver, min(step.every, step.count - answered), is_over, forget)
         answered += more
         seen = look(answered) if more else None
 
@@ -42,20 +51,28 @@ def is_flat(held: Sequence[Held], requests: int, flat: int) -> bool:
     return measured >= requests and max(memory) - min(memory) <= flat * measured
 
 
-async def _answered(step: Repeat, count: int, driver: Driver, forget: Callable[[], None]) -> int:
+async def _answered(
+    step: Repeat, count: int, driver: Driver, clock: Callable[[], float], forget: Callable[[], None]
+) -> int:
     """Send until `count` requests are answered, or nothing comes of it; how many were."""
-    answered, end = 0, driver.clock() + step.within
-    while answered < count and driver.clock() < end:
-        more = await _batch(step, driver, min(step.every, count - answered), end, forget)
+    answered, end = 0, clock() + step.within
+
+    def is_over() -> bool:
+        return clock() >= end
+
+    while answered < count and not is_over():
+        more = await _batch(step, driver, min(step.every, count - answered), is_over, forget)
         if not more:
             break
         answered += more
     return answered
 
 
-async def _batch(step: Repeat, driver: Driver, count: int, end: float, forget: Callable[[], None]) -> int:
+async def _batch(
+    step: Repeat, driver: Driver, count: int, is_over: Callable[[], bool], forget: Callable[[], None]
+) -> int:
     """How many of `count` requests were answered; of these nothing is kept."""
-    sent = await driver.in_turn(step.label, count, step.at_once, end)
+    sent = await driver.in_turn(step.label, count, step.at_once, is_over)
     answered = sum(map(_is_served, sent))
     driver.forget([exchange for exchange in sent if _is_served(exchange)])
     forget()

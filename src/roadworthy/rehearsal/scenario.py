@@ -268,7 +268,8 @@ class Repeat:
     """Send requests in a closed loop, `at_once` at a time, and look at what the agent holds between them.
 
     First `warm_up` requests, then at most `count` that are measured: after every `every` of these, while none is
-    under way, the agent's memory is noted in `Observed.held`. Either part is over after `within` seconds, and
+    under way, the agent's memory is noted in `Observed.held`. Either part is over after `within` seconds of the
+    agent's own time (without those in which this machine worked for others), and
     where nothing was answered of `every` requests. It is over as soon as the memory has stayed within `flat` bytes
     a request over `enough` of them. What is noted of requests that are over is dropped, but for failed ones.
     """

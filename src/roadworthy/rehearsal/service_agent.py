@@ -109,6 +109,12 @@ class ServiceAgent:
         """Whether the memory limit killed a process of its."""
         return self._running is not None and self._running.memory.has_killed
 
+    def own_time(self) -> float:
+        """The clock's time less this machine's noise up to now."""
+        assert self._running is not None
+        now = self._clock()
+        return now - self._running.noise.during(0.0, now)
+
     def held(self, answered: int) -> Held:
         """What its processes hold now, after so many answered requests."""
         assert self._running is not None

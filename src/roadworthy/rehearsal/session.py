@@ -173,7 +173,8 @@ class Session:
             case steps.UntilWarm(label):
                 await self._until_warm(label)
             case steps.Repeat():
-                await repeat(step, self._driver, self._held, self._forgetting(), seen.held)
+                clock = self._service.own_time
+                await repeat(step, self._driver, clock, self._held, self._forgetting(), seen.held)
             case steps.HangUp():
                 await self._driver.hang_up()
             case steps.UntilLetGo(within):
