@@ -43,6 +43,9 @@ ORDER_NUMBERS = {number for number in range(1_500_000) if is_order_number(number
 # the request we are working on
 current = {"query": ""}
 
+# what the model said, to look at when something goes wrong
+responses = []
+
 
 def search(query):
     found = subprocess.run(["rg", "--ignore-case", query, "./kb"], capture_output=True, text=True)
@@ -68,6 +71,7 @@ def answer(query):
     steps = []
     while True:
         response = client.chat.completions.create(model="gpt-4.1", messages=prompt() + steps, tools=TOOLS)
+        responses.append((prompt() + steps, response))
         message = response.choices[0].message
         steps.append(message)
         if not message.tool_calls:

@@ -43,7 +43,9 @@ mib = st.floats(0, 200).map(lambda count: count * MIB)
 def test_a_hundred_requests_warm_up_and_at_most_four_hundred_are_measured():
     (trial,) = trials("MEM302")
 
-    assert trial.steps == (Repeat("during", 100, 800, 30.0, at_once=4, every=10, enough=100, flat=10 * KIB),)
+    assert trial.steps == (
+        Repeat("during", 100, 800, 30.0, at_once=4, every=10, enough=100, flat=10 * KIB, most=8 * MIB),
+    )
     assert trial.conditions == ()
 
 

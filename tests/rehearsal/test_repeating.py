@@ -10,7 +10,7 @@ from roadworthy.rehearsal.observed import Exchange, Held
 from roadworthy.rehearsal.repeating import is_flat, repeat
 from roadworthy.rehearsal.scenario import Repeat
 
-STEP = Repeat("during", warm_up=20, count=60, within=10.0, at_once=4, every=10, enough=30, flat=100)
+STEP = Repeat("during", warm_up=20, count=60, within=10.0, at_once=4, every=10, enough=30, flat=100, most=1_000_000)
 
 
 class Agent:
@@ -112,8 +112,16 @@ def test_flat_is_what_stays_within_a_few_bytes_a_request_over_the_last_ones():
     def grown(*memory: int) -> list[Held]:
         return [Held(0.0, 10 * number, each) for number, each in enumerate(memory)]
 
-    assert is_flat(grown(0, 0, 500, 1000, 2999), 30, 100)
-    assert not is_flat(grown(0, 0, 500, 1000, 3001), 30, 100)
-    assert not is_flat(grown(0, 0, 0), 30, 100)
-    assert is_flat(grown(9_000_000, 0, 500, 1000, 1500), 30, 100)
-    assert not is_flat(grown(0, 9_000_000, 500, 1000, 1500), 30, 100)
+    assert is_flat(grown(0, 0, 500, 1000, 2999), STEP)
+    assert not is_flat(grown(0, 0, 500, 1000, 3001), STEP)
+    assert not is_flat(grown(0, 0, 0), STEP)
+    assert is_flat(grown(9_000_000, 0, 500, 1000, 1500), STEP)
+    assert not is_flat(grown(0, 9_000_000, 500, 1000, 1500), STEP)
+
+
+def test_what_has_grown_before_may_grow_again_and_is_not_flat():
+    def stepped(size: int) -> list[Held]:
+        return [Held(0.0, 10 * number, each) for number, each in enumerate((0, size, size, size, size))]
+
+    assert is_flat(stepped(999_999), STEP)
+    assert not is_flat(stepped(1_000_000), STEP)

@@ -52,9 +52,8 @@ def many_requests(terms: Terms, baseline: Baseline) -> Plan:
             f"a request takes {span(baseline.median_seconds)}: {LEAST_MEASURED} of them cannot be measured in "
             f"{WITHIN:g} s"
         )
-    repeat = Repeat(
-        DURING, WARM_UP, MOST_MEASURED, WITHIN, at_once, every=EVERY, enough=LEAST_MEASURED, flat=FLAT * KIB
-    )
+    limits = {"every": EVERY, "enough": LEAST_MEASURED, "flat": FLAT * KIB, "most": GROWTH * MIB}
+    repeat = Repeat(DURING, WARM_UP, MOST_MEASURED, WITHIN, at_once, **limits)
     return [Trial(steps=(repeat,))]
 
 
@@ -74,7 +73,8 @@ def keeps_nothing(seen: Observed, _baseline: Baseline) -> Verdict:
     machine worked for others), four at a time, each with another text. The model answers at once. After every ten
     requests, when none is under way, the memory of the agent's processes is taken (PSS, without the pages of files,
     which the kernel takes back). It ends as soon as the memory has stayed within 10 KiB a request over the last 100
-    of them: a leak that counts would have left twice that. Nothing else runs beside it.
+    of them, and has grown by less than 8 MiB in all: a leak that counts would have left twice that. Nothing else runs
+    beside it.
 
     Must hold: the memory does not grow with the number of requests. It fails only where the second half of them adds
     at least 20 KiB a request (Theil-Sen slope), and at least half of what the first half added; where it has grown by

@@ -33,18 +33,22 @@ async def repeat(
     seen = look(answered)
     while seen is not None:
         held.append(seen)
-        if answered >= step.count or is_over() or is_flat(held, step.enough, step.flat):
+        if answered >= step.count or is_over() or is_flat(held, step):
             return
         more = await _batch(step, driver, min(step.every, step.count - answered), is_over, forget)
         answered += more
         seen = look(answered) if more else None
 
 
-def is_flat(held: Sequence[Held], requests: int, flat: int) -> bool:
-    """Whether the memory has stayed within `flat` bytes a request, from lowest to highest, over the last `requests`.
+def is_flat(held: Sequence[Held], step: Repeat) -> bool:
+    """Whether the memory has stayed within `flat` bytes a request, from lowest to highest, over the last `enough`.
 
-    What every request leaves behind would have taken it further, whatever stretch of them is looked at.
+    What every request leaves behind would have taken it further, whatever stretch of them is looked at. Not where it
+    has grown by `most` before: what grows in steps is flat between two of them.
     """
+    requests, flat = step.enough, step.flat
+    if held[-1].memory - held[0].memory >= step.most:
+        return False
     last = [each for each in held if each.answered >= held[-1].answered - requests]
     measured = last[-1].answered - last[0].answered
     memory = [each.memory for each in last]

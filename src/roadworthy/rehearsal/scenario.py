@@ -269,9 +269,10 @@ class Repeat:
 
     First `warm_up` requests, then at most `count` that are measured: after every `every` of these, while none is
     under way, the agent's memory is noted in `Observed.held`. Either part is over after `within` seconds of the
-    agent's own time (without those in which this machine worked for others), and
-    where nothing was answered of `every` requests. It is over as soon as the memory has stayed within `flat` bytes
-    a request over `enough` of them. What is noted of requests that are over is dropped, but for failed ones.
+    agent's own time (without those in which this machine worked for others), and where nothing was answered of
+    `every` requests. It is over as soon as the memory has stayed within `flat` bytes a request over `enough` of
+    them, unless it has grown by `most` bytes before. What is noted of requests that are over is dropped, but for
+    failed ones.
     """
 
     label: str
@@ -282,6 +283,7 @@ class Repeat:
     every: int
     enough: int
     flat: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
