@@ -27,6 +27,9 @@ PATTERNS = [
     r"^[^\s,]{3,}$",
 ]
 
+LOOKING = [r"^(?!0000)\d{4}$", r"^(?=.*[A-Z])(?=.*\d).{8,}$", r"^(?=.*[a-z])(?=.*[!?])\S{12,20}$"]
+"""Lookarounds, as in rules for passwords."""
+
 
 def texts() -> st.SearchStrategy[dict[str, Any]]:
     bounds = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(
@@ -154,7 +157,9 @@ def test_a_value_fits_its_schema(schema: dict[str, Any], hints: Hints) -> None:
     assert list(Draft202012Validator(schema).iter_errors(value)) == []
 
 
-@pytest.mark.parametrize("pattern", [*PATTERNS, r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}$", r"(?i)^yes$", r"^\S+$", ""])
+@pytest.mark.parametrize(
+    "pattern", [*PATTERNS, r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}$", r"(?i)^yes$", r"^\S+$", "", *LOOKING]
+)
 def test_a_text_matches_its_pattern(pattern: str) -> None:
     assert re.search(pattern, matching(pattern) or "")
 

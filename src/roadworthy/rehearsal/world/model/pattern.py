@@ -20,6 +20,8 @@ CLASSES = {
     op.CATEGORY_WORD: "a",
     op.CATEGORY_NOT_WORD: "-",
 }
+MIXTURE = "Aa1!"
+"""Of this, repeated, a text is made where lookarounds demand letters of several kinds."""
 LETTERS = "a1A-_ .,:/@#!?ß"
 """Tried in this order where a class excludes something."""
 
@@ -28,7 +30,7 @@ LETTERS = "a1A-_ .,:/@#!?ß"
 def matching(pattern: str, shortest: int = 0, longest: int | None = None) -> str | None:
     """A text in which `pattern` is found, of `shortest` to `longest` characters; None where none was found.
 
-    Lookarounds are not planned for: a text is only returned when it truly matches.
+    Lookarounds are not planned for, but for rules of passwords; a text is only returned when it truly matches.
     """
     try:
         tree = parser.parse(pattern)
@@ -49,8 +51,9 @@ def matching(pattern: str, shortest: int = 0, longest: int | None = None) -> str
             ):
                 return candidate
         if longest is not None and len(text) > longest:
-            return None
-    return None
+            break
+    mixtures = ((MIXTURE * TRIES)[:length] for length in range(max(1, shortest), min(longest or TRIES, TRIES) + 1))
+    return next((text for text in mixtures if "(?" in pattern and expression.search(text)), None)
 
 
 class _NothingFitsError(Exception):
