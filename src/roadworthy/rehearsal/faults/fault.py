@@ -48,6 +48,8 @@ class Turn:
     tool_calls: tuple[ToolCall, ...] = ()
     refusal: str | None = None
     finish: Literal["stop", "tool_calls", "length", "content_filter"] = "stop"
+    stopped_at: str | None = None
+    """The text that ended it, where the request names one to stop at."""
 
     @property
     def final(self) -> bool:

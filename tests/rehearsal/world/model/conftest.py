@@ -99,3 +99,37 @@ def anthropic_sdk() -> Any:
     from anthropic import Anthropic
 
     return Anthropic(api_key="sk-ant-test", base_url="http://127.0.0.1", max_retries=0)
+
+
+@pytest.fixture
+def strict_openai(openai_sdk: Any) -> Callable[[str], Any]:
+    """A client that raises where an answer does not have the types that the SDK expects."""
+    from openai import OpenAI
+
+    def at(url: str) -> OpenAI:
+        return OpenAI(
+            api_key="sk-test",
+            base_url=f"{url}/v1",
+            max_retries=0,
+            http_client=openai_sdk._client,
+            _strict_response_validation=True,
+        )
+
+    return at
+
+
+@pytest.fixture
+def strict_anthropic(anthropic_sdk: Any) -> Callable[[str], Any]:
+    """As above."""
+    from anthropic import Anthropic
+
+    def at(url: str) -> Anthropic:
+        return Anthropic(
+            api_key="sk-ant-test",
+            base_url=url,
+            max_retries=0,
+            http_client=anthropic_sdk._client,
+            _strict_response_validation=True,
+        )
+
+    return at

@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 
 from roadworthy.rehearsal.faults.fault import Turn
 from roadworthy.rehearsal.world.model.conversation import AnswerFormat, Conversation, Message, Tool, ToolChoice
-from roadworthy.rehearsal.world.model.simulated import Behaviour, left_out, telling_word, turn_for
+from roadworthy.rehearsal.world.model.simulated import Behaviour, left_out, turn_for
+from roadworthy.rehearsal.world.model.thinking import telling_word
 
 CANARY = "rw0123456789ab"
 OTHER = "rwffffffffffff"

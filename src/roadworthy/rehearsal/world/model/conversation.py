@@ -66,8 +66,17 @@ class Conversation:
     stream: bool = False
     parallel_tool_calls: bool = True
     max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    """Texts that end the answer before they are said."""
+    thinks: bool = False
+    """Whether the model is to think before it speaks, and to tell of it."""
+    logprobs: int | None = None
+    """How many likely tokens are told beside each of the answer's; None: no probabilities are told."""
     input_tokens: int = 0
     """An estimate: four characters a token."""
+    cache_read: int = 0
+    cache_written: int = 0
+    """Tokens of the input that were in the provider's cache, and that are in it from now on."""
     prefill: str = ""
     """The beginning of the answer, where the agent has written it itself."""
     usage_in_stream: bool = True

@@ -36,7 +36,9 @@ def digest(body: Body) -> str:
 
 
 def note_conversation(call: ModelCall, conversation: Conversation, wants_json: bool) -> None:
-    """What the conversation in it shows."""
+    """What the conversation in it shows. One that the provider holds has its canary there, not in the body."""
+    if not call.canaries and conversation.canary is not None:
+        call.canaries = (conversation.canary,)
     call.turn = conversation.turn
     call.stream = conversation.stream
     call.tools = _same(tuple(tool.name for tool in conversation.tools))
@@ -51,10 +53,10 @@ def note_conversation(call: ModelCall, conversation: Conversation, wants_json: b
     call.input_tokens = conversation.input_tokens
 
 
-def note_turn(call: ModelCall, turn: Turn) -> None:
-    """What it was answered with."""
+def note_turn(call: ModelCall, turn: Turn, thought: str | None = None) -> None:
+    """What it was answered with, and thought before."""
     said = (turn.text or "", turn.refusal or "", *(tool.name + tool.arguments for tool in turn.tool_calls))
-    call.output_tokens = tokens_in(*said)
+    call.output_tokens = tokens_in(thought or "", *said)
     call.tool_calls = {tool.id: tool.name for tool in turn.tool_calls}
     call.tool_arguments = {tool.name: _decoded(tool.arguments) for tool in turn.tool_calls}
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import msgspec
 
 from roadworthy.rehearsal.faults.fault import Refusal
-from roadworthy.rehearsal.world.model import openai_chat, openai_embeddings, openai_responses
-from roadworthy.rehearsal.world.model.wire import HeaderList, Lookup, MistakeError, Provider
+from roadworthy.rehearsal.world.model import openai_chat, openai_embeddings, openai_responses, openai_responses_kept
+from roadworthy.rehearsal.world.model.wire import NOT_SIMULATED, HeaderList, Lookup, MistakeError, Provider
 
 REQUESTS_A_MINUTE, TOKENS_A_MINUTE = 10_000, 30_000_000
 """Limits of the highest usage tier: what the headers say while nothing is wrong."""
@@ -85,7 +85,7 @@ def too_long(tokens: int, param: str) -> MistakeError:
 
 def nothing_at(method: str, path: str) -> MistakeError:
     """The error for a path without an endpoint."""
-    return MistakeError(Refusal(404, "invalid_request", f"Invalid URL ({method} {path})"))
+    return MistakeError(Refusal(404, "invalid_request", f"Invalid URL ({method} {path}). {NOT_SIMULATED}"))
 
 
 def _accepts_any(_headers: Mapping[str, str]) -> None:
@@ -101,6 +101,11 @@ provider = Provider(
         Lookup("POST", "/embeddings", openai_embeddings.embeddings, counted=True),
         Lookup("GET", "/models", openai_embeddings.models),
         Lookup("GET", "/models/*", openai_embeddings.model),
+        Lookup("POST", "/responses/input_tokens", openai_responses.count_tokens),
+        Lookup("GET", "/responses/*", openai_responses_kept.retrieve),
+        Lookup("DELETE", "/responses/*", openai_responses_kept.delete),
+        Lookup("GET", "/responses/*/input_items", openai_responses_kept.input_items),
+        Lookup("POST", "/responses/*/cancel", openai_responses_kept.cancel),
         Lookup("POST", "/traces/ingest", openai_embeddings.traces),
     ),
     key=key,

@@ -8,8 +8,10 @@ import msgspec
 
 from roadworthy.rehearsal.world.model import openai_chat_out as out
 from roadworthy.rehearsal.world.model.conversation import AnswerFormat, Conversation, Message, Tool, ToolChoice
+from roadworthy.rehearsal.world.model.ledger import Ledger
 from roadworthy.rehearsal.world.model.openai_rules import (
     IMAGE_TOKENS,
+    MOST_STOPS,
     MOST_TOOLS,
     check_function,
     check_strict,
@@ -17,9 +19,11 @@ from roadworthy.rehearsal.world.model.openai_rules import (
     mentions_json,
     missing,
     not_empty,
+    not_more,
     read_as,
+    thinks,
 )
-from roadworthy.rehearsal.world.model.wire import Body, Ledger, Talk, invalid, tokens_in
+from roadworthy.rehearsal.world.model.wire import Body, Talk, invalid, tokens_in
 
 
 class _Part(msgspec.Struct):
@@ -108,6 +112,8 @@ class _Body(msgspec.Struct):
     store: bool | None = None
     logprobs: bool | None = None
     top_logprobs: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
+    reasoning_effort: str | None = None
+    modalities: list[str] | None = None
 
 
 def read(body: Body, _ledger: Ledger, lenient: bool) -> Conversation:
@@ -117,6 +123,8 @@ def read(body: Body, _ledger: Ledger, lenient: bool) -> Conversation:
     asked = read_as(body, _Body)
     if not asked.model:
         raise invalid("you must provide a model parameter")
+    if "audio" in (asked.modalities or ()):
+        raise invalid("The simulated model does not answer with sound.", param="modalities")
     not_empty(asked.messages, "messages")
     _check_pairs(asked.messages)
     messages = tuple(_message(message) for message in asked.messages)
@@ -148,6 +156,9 @@ def read(body: Body, _ledger: Ledger, lenient: bool) -> Conversation:
         stream=bool(asked.stream),
         parallel_tool_calls=asked.parallel_tool_calls is not False,
         max_tokens=asked.max_completion_tokens or asked.max_tokens,
+        stop=_stop(asked.stop),
+        thinks=thinks(asked.reasoning_effort),
+        logprobs=_logprobs(asked),
         input_tokens=tokens_in(described, *arguments, *(message.text for message in messages)) + IMAGE_TOKENS * images,
         usage_in_stream=_wants_usage(asked),
         choices=asked.n or 1,
@@ -219,12 +230,7 @@ def _tools(asked: _Body) -> tuple[Tool, ...]:
             if given is not None and given != "none" and given != "auto":
                 raise invalid(f"'{name}' is only allowed when 'tools' are specified.", param=name)
         return ()
-    if len(asked.tools) > MOST_TOOLS:
-        raise invalid(
-            f"Invalid 'tools': array too long. Expected at most {MOST_TOOLS}, but got {len(asked.tools)}.",
-            code="array_above_max_length",
-            param="tools",
-        )
+    not_more(asked.tools, MOST_TOOLS, "tools")
     tools = []
     for index, tool in enumerate(asked.tools):
         function = tool.function
@@ -272,6 +278,20 @@ def _answer_format(asked: _Body, messages: tuple[Message, ...]) -> AnswerFormat:
     if wanted.json_schema.strict:
         check_strict(schema, f"response_format '{wanted.json_schema.name}'", "response_format")
     return AnswerFormat("schema", schema, strict=bool(wanted.json_schema.strict))
+
+
+def _stop(given: str | list[str] | None) -> tuple[str, ...]:
+    stops = [given] if isinstance(given, str) else given or []
+    not_more(stops, MOST_STOPS, "stop")
+    return tuple(filter(None, stops))
+
+
+def _logprobs(asked: _Body) -> int | None:
+    if asked.logprobs:
+        return asked.top_logprobs or 0
+    if asked.top_logprobs is not None:
+        raise invalid("The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.", param="top_logprobs")
+    return None
 
 
 def _wants_usage(asked: _Body) -> bool:

@@ -9,7 +9,9 @@ import msgspec
 
 from roadworthy.rehearsal.faults.fault import Turn
 from roadworthy.rehearsal.world.model.conversation import Conversation
-from roadworthy.rehearsal.world.model.wire import Ledger, Stamp, pieces
+from roadworthy.rehearsal.world.model.ledger import Ledger
+from roadworthy.rehearsal.world.model.openai_logprobs import probable
+from roadworthy.rehearsal.world.model.wire import Stamp, pieces
 
 
 def write(turn: Turn, conversation: Conversation, stamp: Stamp, _ledger: Ledger) -> bytes:
@@ -25,12 +27,13 @@ def write(turn: Turn, conversation: Conversation, stamp: Stamp, _ledger: Ledger)
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
             for call in turn.tool_calls
         ]
+    logprobs = _logprobs({"content": turn.text, "refusal": turn.refusal}, conversation)
     body = _frame(conversation, stamp, "chat.completion")
     body["choices"] = [
-        {"index": index, "message": message, "logprobs": None, "finish_reason": turn.finish}
+        {"index": index, "message": message, "logprobs": logprobs, "finish_reason": turn.finish}
         for index in range(conversation.choices)
     ]
-    body["usage"] = _usage(stamp)
+    body["usage"] = _usage(stamp, conversation)
     return msgspec.json.encode(body)
 
 
@@ -41,13 +44,21 @@ def stream(turn: Turn, conversation: Conversation, stamp: Stamp, _ledger: Ledger
         frame["usage"] = None
     for index in range(conversation.choices):
         for delta in _deltas(turn):
-            frame["choices"] = [{"index": index, "delta": delta, "logprobs": None, "finish_reason": None}]
+            logprobs = _logprobs(delta, conversation)
+            frame["choices"] = [{"index": index, "delta": delta, "logprobs": logprobs, "finish_reason": None}]
             yield _event(frame)
         frame["choices"] = [{"index": index, "delta": {}, "logprobs": None, "finish_reason": turn.finish}]
         yield _event(frame)
     if conversation.usage_in_stream:
-        yield _event({**frame, "choices": [], "usage": _usage(stamp)})
+        yield _event({**frame, "choices": [], "usage": _usage(stamp, conversation)})
     yield b"data: [DONE]\n\n"
+
+
+def _logprobs(said: Mapping[str, Any], conversation: Conversation) -> dict[str, Any] | None:
+    if conversation.logprobs is None or not (said.get("content") or said.get("refusal")):
+        return None
+    texts = {name: said.get(name) for name in ("content", "refusal")}
+    return {name: probable(text, conversation.logprobs) if text else None for name, text in texts.items()}
 
 
 def _deltas(turn: Turn) -> Iterator[dict[str, Any]]:
@@ -77,14 +88,15 @@ def _frame(conversation: Conversation, stamp: Stamp, kind: str) -> dict[str, Any
     }
 
 
-def _usage(stamp: Stamp) -> dict[str, Any]:
+def _usage(stamp: Stamp, conversation: Conversation) -> dict[str, Any]:
+    said = stamp.output_tokens * conversation.choices
     return {
         "prompt_tokens": stamp.input_tokens,
-        "completion_tokens": stamp.output_tokens,
-        "total_tokens": stamp.input_tokens + stamp.output_tokens,
+        "completion_tokens": said,
+        "total_tokens": stamp.input_tokens + said,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": stamp.thought_tokens * conversation.choices,
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,

@@ -8,6 +8,7 @@ import msgspec
 
 from roadworthy.rehearsal.world.model import openai_responses_out as out
 from roadworthy.rehearsal.world.model.conversation import AnswerFormat, Conversation, Message, Tool, ToolChoice
+from roadworthy.rehearsal.world.model.ledger import Ledger
 from roadworthy.rehearsal.world.model.openai_rules import (
     IMAGE_TOKENS,
     check_function,
@@ -18,7 +19,7 @@ from roadworthy.rehearsal.world.model.openai_rules import (
     read_as,
     unknown_value,
 )
-from roadworthy.rehearsal.world.model.wire import Body, Ledger, Stored, Talk, invalid, tokens_in
+from roadworthy.rehearsal.world.model.wire import Asked, Body, Talk, invalid, tokens_in
 
 PARTS = ("input_text", "input_image", "input_file", "input_audio", "output_text", "refusal")
 
@@ -55,6 +56,11 @@ class _Text(msgspec.Struct):
     format: _Format | None = None
 
 
+class _Reasoning(msgspec.Struct):
+    effort: str | None = None
+    summary: Literal["auto", "concise", "detailed"] | None = None
+
+
 class _Tool(msgspec.Struct):
     type: str
     name: str | None = None
@@ -86,6 +92,9 @@ class _Body(msgspec.Struct):
     top_p: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     metadata: dict[str, str] | None = None
     user: str | None = None
+    include: list[str] | None = None
+    top_logprobs: Annotated[int, msgspec.Meta(ge=0, le=20)] | None = None
+    reasoning: _Reasoning | None = None
 
 
 def read(body: Body, ledger: Ledger, lenient: bool) -> Conversation:
@@ -95,6 +104,18 @@ def read(body: Body, ledger: Ledger, lenient: bool) -> Conversation:
     asked = read_as(body, _Body)
     if not asked.model and asked.prompt is None:
         raise missing("model")
+    return _conversation(body, asked, ledger)
+
+
+def count_tokens(request: Asked) -> bytes:
+    """`POST /v1/responses/input_tokens`."""
+    if not request.lenient:
+        known(request.body, "openai_responses")
+    counted = _conversation(request.body, read_as(request.body, _Body), request.ledger).input_tokens
+    return msgspec.json.encode({"object": "response.input_tokens", "input_tokens": counted})
+
+
+def _conversation(body: Body, asked: _Body, ledger: Ledger) -> Conversation:
     before = _before(asked, ledger)
     items = _items(asked)
     results = _results(items, before)
@@ -117,18 +138,20 @@ def read(body: Body, ledger: Ledger, lenient: bool) -> Conversation:
         stream=bool(asked.stream),
         parallel_tool_calls=asked.parallel_tool_calls is not False,
         max_tokens=asked.max_output_tokens,
+        thinks=asked.reasoning is not None and asked.reasoning.effort != "none",
+        logprobs=asked.top_logprobs or 0 if "message.output_text.logprobs" in (asked.include or ()) else None,
         input_tokens=tokens_in(described, *arguments, *(message.text for message in messages)) + IMAGE_TOKENS * images,
         body=body,
     )
 
 
-def _before(asked: _Body, ledger: Ledger) -> Stored:
+def _before(asked: _Body, ledger: Ledger) -> out.Answered:
     if asked.conversation is not None:
         name = asked.conversation if isinstance(asked.conversation, str) else asked.conversation.get("id")
         raise invalid(f"Conversation with id '{name}' not found.", status=404)
     if asked.previous_response_id is None:
-        return Stored(())
-    stored = ledger.stored(asked.previous_response_id)
+        return out.Answered(())
+    stored = ledger.stored(asked.previous_response_id, out.Answered)
     if stored is None:
         raise invalid(
             f"Previous response with id '{asked.previous_response_id}' not found.",
@@ -172,7 +195,7 @@ def _check_item(item: _Item, param: str) -> None:
                 raise unknown_value(f"{param}.content[{number}]", part.type, PARTS)
 
 
-def _results(items: list[_Item], before: Stored) -> dict[str, str]:
+def _results(items: list[_Item], before: out.Answered) -> dict[str, str]:
     """The results of tools by call id. Each has its call, each call its result."""
     calls = set(before.open_calls)
     calls.update(item.call_id for item in items if item.type == "function_call" and item.call_id)

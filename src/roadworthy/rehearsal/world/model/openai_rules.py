@@ -9,6 +9,8 @@ from typing import Any
 from roadworthy.rehearsal.world.model.wire import Body, MistakeError, Shape, fitted, invalid, parameters
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MOST_STOPS = 4
+"""Texts to stop at, as the API reference says."""
 MOST_TOOLS = 128
 """Functions that one request may offer, as the API reference says."""
 IMAGE_TOKENS = 1000
@@ -76,6 +78,22 @@ def not_empty(items: list[Any] | None, param: str) -> None:
             code="empty_array",
             param=param,
         )
+
+
+def not_more(items: list[Any], most: int, param: str) -> None:
+    """Refuse an array with too many elements."""
+    if len(items) > most:
+        raise invalid(
+            f"Invalid '{param}': array too long. Expected an array with maximum length {most}, but got "
+            f"an array with length {len(items)} instead.",
+            code="array_above_max_length",
+            param=param,
+        )
+
+
+def thinks(effort: Any) -> bool:
+    """Whether a request that names this effort is one for a model that reasons."""
+    return effort is not None and effort != "none"
 
 
 def check_function(name: str, schema: Mapping[str, Any] | None, param: str) -> None:

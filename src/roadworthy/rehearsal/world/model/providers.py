@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -16,12 +17,13 @@ from roadworthy.rehearsal.world.http import Connection, Reply, Request
 from roadworthy.rehearsal.world.model import anthropic, journal, openai
 from roadworthy.rehearsal.world.model.answers import asks_for_json
 from roadworthy.rehearsal.world.model.conversation import Conversation
+from roadworthy.rehearsal.world.model.ledger import Ledger
 from roadworthy.rehearsal.world.model.script import refusal_in, scripted
 from roadworthy.rehearsal.world.model.simulated import Behaviour, another_call, left_out, turn_for
+from roadworthy.rehearsal.world.model.thinking import thought
 from roadworthy.rehearsal.world.model.wire import (
     Asked,
     Body,
-    Ledger,
     Lookup,
     MistakeError,
     Provider,
@@ -34,6 +36,7 @@ PROVIDERS = {provider.name: provider for provider in (openai.provider, anthropic
 HOSTS = {host: provider.name for provider in PROVIDERS.values() for host in provider.hosts}
 """The providers' own hosts: these names lead here whatever the manifest says."""
 
+EVENT_STREAM = ("content-type", "text/event-stream; charset=utf-8")
 JOURNAL_LIMIT = 20_000
 """Calls that are noted: more than a judge needs, and about 30 MB for an agent that never stops asking."""
 
@@ -129,16 +132,18 @@ class Providers:
 
     def _served(self, provider: Provider, call: ModelCall, request: Request, number: int) -> Reply:
         foreign = call.host in self._hosts and call.host not in HOSTS
-        endpoint = provider.endpoint(request.method, request.path, exact=not foreign)
-        if endpoint is None:
+        found = provider.endpoint(request.method, request.path, exact=not foreign)
+        if found is None:
             raise provider.nothing_at(request.method, request.path)
+        endpoint, name = found
         call.counted = isinstance(endpoint, Talk) or endpoint.counted
         self._check_key(provider, request)
         provider.check(request.headers)
-        body = _decoded(request.body) if request.method == "POST" else {}
+        has_body = request.method == "POST" and (request.body or isinstance(endpoint, Talk))
+        body = _decoded(request.body) if has_body else {}
         journal.note_body(call, request.body, body)
         if isinstance(endpoint, Lookup):
-            asked = Asked(body, request.path.rpartition("/")[2], self._ledger, foreign)
+            asked = Asked(body, name, dict(parse_qsl(request.query)), self._ledger, foreign)
             return self._looked_up(provider, endpoint, call, number, asked)
         conversation = endpoint.read(body, self._ledger, foreign)
         if conversation.input_tokens > provider.context:
@@ -162,7 +167,10 @@ class Providers:
             if refusal is not None:
                 return self._refused(provider, number, MistakeError(refusal), call)
             hold = met.hold() + self._delay()
-        return Reply(200, answer, provider.headers(_request_id(number), None), wait=hold)
+        headers = provider.headers(_request_id(number), None)
+        if isinstance(answer, list):
+            headers[0] = EVENT_STREAM
+        return Reply(200, answer, headers, wait=hold)
 
     def _spoken(
         self, provider: Provider, endpoint: Talk, call: ModelCall, number: int, conversation: Conversation
@@ -188,15 +196,16 @@ class Providers:
         turn = turn_for(conversation, behaviour, new_id)
         turn = met.reworded(turn, lambda: another_call(turn, conversation, behaviour, new_id))
         self.left_out.update(left_out(conversation, behaviour))
-        journal.note_turn(call, turn)
-        stamp = Stamp(number, int(time.time()), call.input_tokens, call.output_tokens)
+        thinks = thought(conversation)
+        journal.note_turn(call, turn, thinks)
+        stamp = Stamp(number, int(time.time()), call.input_tokens, call.output_tokens, thinks)
         headers = provider.headers(_request_id(number), None)
         delay = self._delay()
         if not conversation.stream:
             body = endpoint.write(turn, conversation, stamp, self._ledger)
             return Reply(200, body, headers, wait=hold + delay)
         events = list(endpoint.stream(turn, conversation, stamp, self._ledger))
-        headers[0] = ("content-type", "text/event-stream; charset=utf-8")
+        headers[0] = EVENT_STREAM
         # A stream's first event comes half-way, the others spread over the rest.
         return Reply(200, events, headers, wait=hold + delay / 2, pace=delay / 2 / len(events))
 

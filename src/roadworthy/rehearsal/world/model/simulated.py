@@ -14,9 +14,11 @@ from roadworthy.rehearsal.canary import PATTERN
 from roadworthy.rehearsal.faults.fault import ToolCall, Turn
 from roadworthy.rehearsal.world.model.answers import filled_in, final_answer, with_canary
 from roadworthy.rehearsal.world.model.conversation import Conversation, Tool
+from roadworthy.rehearsal.world.model.limits import bounded
 from roadworthy.rehearsal.world.model.schema import Fits, Hints, fitting
 from roadworthy.rehearsal.world.model.script import scripted, turn_in
-from roadworthy.rehearsal.world.model.writing_tools import reads_only, words, writing_word
+from roadworthy.rehearsal.world.model.thinking import telling_word
+from roadworthy.rehearsal.world.model.writing_tools import reads_only, writing_word
 
 MOST_CALLS = 8
 """Tool calls in a conversation: more than any sound agent needs, fewer than the stock limits of frameworks."""
@@ -56,13 +58,19 @@ class Behaviour:
 
 
 def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]) -> Turn:
-    """What the model says next. An error of the script is not said: the provider gives it."""
+    """What the model says next, within the request's limits. An error of the script is not said: the provider
+    gives it.
+    """
+    return bounded(_turn(conversation, behaviour, new_id), conversation)
+
+
+def _turn(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[], str]) -> Turn:
     reply = scripted(conversation, behaviour.script)
     if reply is not None:
-        return _shortened(turn_in(reply, conversation, new_id), conversation)
+        return turn_in(reply, conversation, new_id)
     choice = conversation.tool_choice
     if not conversation.tools or choice.mode == "none":
-        return _shortened(final_answer(conversation, behaviour.answer), conversation)
+        return final_answer(conversation, behaviour.answer)
     if choice.mode == "named":
         return _forced(conversation, behaviour, new_id)
     tool = _next_tool(conversation, behaviour)
@@ -71,7 +79,7 @@ def turn_for(conversation: Conversation, behaviour: Behaviour, new_id: Callable[
     answering = _answering_tool(conversation)
     if answering is not None:
         return _calling(answering, _answer_in(answering, conversation, behaviour), new_id)
-    return _shortened(final_answer(conversation, behaviour.answer), conversation)
+    return final_answer(conversation, behaviour.answer)
 
 
 def another_call(
@@ -143,7 +151,7 @@ def _forced(conversation: Conversation, behaviour: Behaviour, new_id: Callable[[
         return _calling(tool, _answer_in(tool, conversation, behaviour), new_id)
     if _may_call(tool, behaviour):
         return _calling(tool, _arguments(tool, conversation, behaviour), new_id)
-    return _shortened(final_answer(conversation, behaviour.answer), conversation)
+    return final_answer(conversation, behaviour.answer)
 
 
 def _calling(tool: Tool, arguments: Any, new_id: Callable[[], str]) -> Turn:
@@ -184,21 +192,3 @@ def _hints(said: str) -> Hints:
         return int(digits[0]) if digits and NUMBERED.search(name) else None
 
     return Hints(text, number, optional=False)
-
-
-def telling_word(said: str) -> str:
-    """The word of a request that says most: the longest that is no everyday word."""
-    telling = [word for word in re.findall(r"[^\W\d_]{3,}", said) if word.lower() not in words("everyday")]
-    return max(telling, key=len, default="example")
-
-
-def _shortened(turn: Turn, conversation: Conversation) -> Turn:
-    """Cut where the request's own limit of tokens cuts a real answer, at four characters a token."""
-    if conversation.max_tokens is None or turn.text is None or turn.tool_calls:
-        return turn
-    room = conversation.max_tokens * 4
-    if len(turn.text) <= room:
-        return turn
-    if conversation.answer_format.kind == "text" and conversation.canary and len(conversation.canary) <= room:
-        return Turn(text=conversation.canary)
-    return Turn(text=turn.text[:room], finish="length")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeAlias, TypeVar
@@ -15,7 +14,8 @@ from typing import Any, TypeAlias, TypeVar
 import msgspec
 
 from roadworthy.rehearsal.faults.fault import Refusal, Turn
-from roadworthy.rehearsal.world.model.conversation import Conversation, Message
+from roadworthy.rehearsal.world.model.conversation import Conversation
+from roadworthy.rehearsal.world.model.ledger import Ledger
 
 Shape = TypeVar("Shape")
 Body: TypeAlias = dict[str, Any]
@@ -24,10 +24,11 @@ HeaderList: TypeAlias = list[tuple[str, str]]
 
 CHARACTERS_A_TOKEN = 4
 """The usual rule of thumb for English text."""
+NOT_SIMULATED = (
+    "The simulated provider of a rehearsal has no such endpoint: docs/simulated-model.md lists those it has."
+)
 PROBLEM = re.compile(r"^(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?$", re.DOTALL)
 """How msgspec says what does not fit, and where."""
-STORED_CHARACTERS, STORED_MOST = 4_000_000, 2_000
-"""Text and number of stored conversations that a ledger keeps; the oldest are forgotten first."""
 
 
 class MistakeError(Exception):
@@ -46,46 +47,6 @@ def invalid(message: str, *, code: str | None = None, param: str | None = None, 
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A conversation that a later request may go on with, and the calls in it that still lack their result."""
-
-    messages: tuple[Message, ...]
-    open_calls: frozenset[str] = frozenset()
-
-    @property
-    def size(self) -> int:
-        """Characters of its text."""
-        return sum(len(message.text) for message in self.messages)
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What the providers remember from one request to the next: numbers for ids, and stored conversations."""
-
-    number: int = 0
-    models: dict[str, None] = field(default_factory=dict)
-    """Names of models in the order they were first asked for."""
-    _stored: OrderedDict[str, Stored] = field(default_factory=OrderedDict)
-    _characters: int = 0
-
-    def next_number(self) -> int:
-        """A number that no other request or tool call of this trial has."""
-        self.number += 1
-        return self.number
-
-    def store(self, name: str, conversation: Stored) -> None:
-        """Keep a conversation under the id of the response that ended it."""
-        self._stored[name] = conversation
-        self._characters += conversation.size
-        while len(self._stored) > STORED_MOST or (self._characters > STORED_CHARACTERS and len(self._stored) > 1):
-            self._characters -= self._stored.popitem(last=False)[1].size
-
-    def stored(self, name: str) -> Stored | None:
-        """The conversation kept under this id."""
-        return self._stored.get(name)
-
-
-@dataclass(frozen=True, slots=True)
 class Stamp:
     """What an answer carries beside what the model says."""
 
@@ -95,6 +56,14 @@ class Stamp:
     """Seconds since 1970."""
     input_tokens: int
     output_tokens: int
+    """Of one choice, with the thought."""
+    thought: str | None = None
+    """What the model thought before it spoke, where the request asks for that."""
+
+    @property
+    def thought_tokens(self) -> int:
+        """The thought's share of the output."""
+        return tokens_in(self.thought or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +89,8 @@ class Asked:
 
     body: Body
     name: str
-    """The last part of the path."""
+    """The part of the path that `*` stands for."""
+    query: Mapping[str, str]
     ledger: Ledger
     lenient: bool
     """As for `Talk.read`."""
@@ -132,8 +102,9 @@ class Lookup:
 
     method: str
     path: str
-    """A last part of `*` stands for any one."""
-    answer: Callable[[Asked], bytes]
+    """A part of `*` stands for any one."""
+    answer: Callable[[Asked], bytes | list[bytes]]
+    """The body, or the events of a stream."""
     counted: bool = False
     """Whether a request is a model call: the provider bills it and limits its rate."""
 
@@ -169,16 +140,20 @@ class Provider:
     no_key: MistakeError
     wrong_key: MistakeError
 
-    def endpoint(self, method: str, path: str, *, exact: bool) -> Talk | Lookup | None:
-        """What answers at this path; without `exact` anything may stand in the place of the prefix."""
+    def endpoint(self, method: str, path: str, *, exact: bool) -> tuple[Talk | Lookup, str] | None:
+        """What answers at this path, and what `*` stands for; without `exact` anything may stand for the prefix."""
         for talk in self.talks:
             if method == "POST" and self._is_at(path, talk.path, exact=exact):
-                return talk
-        above = path.rpartition("/")[0]
+                return talk, ""
+        parts = path.split("/")
         for lookup in self.lookups:
-            there = f"{above}/*" if lookup.path.endswith("/*") else path
-            if method == lookup.method and self._is_at(there, lookup.path, exact=exact):
-                return lookup
+            if method != lookup.method:
+                continue
+            before, star, after = lookup.path.partition("*")
+            place = len(parts) - 1 - after.count("/")
+            name = parts[place] if star and place > 0 else ""
+            if bool(name) == bool(star) and self._is_at(path, f"{before}{name}{after}", exact=exact):
+                return lookup, name
         return None
 
     def _is_at(self, path: str, place: str, *, exact: bool) -> bool:
