@@ -11,6 +11,7 @@ import msgspec
 from roadworthy.rehearsal.faults.fault import Refusal
 from roadworthy.rehearsal.world.model import anthropic_messages
 from roadworthy.rehearsal.world.model.wire import (
+    NOT_SIMULATED,
     Asked,
     HeaderList,
     Lookup,
@@ -51,9 +52,11 @@ def check(headers: Mapping[str, str]) -> None:
         raise invalid("anthropic-version: header is required")
 
 
-def error(refusal: Refusal, _code: str | None, _param: str | None, request_id: str) -> tuple[int, bytes]:
-    """Status and body of an error."""
-    told = {"type": ERRORS[refusal.kind], "message": refusal.message}
+def error(refusal: Refusal, code: str | None, _param: str | None, request_id: str) -> tuple[int, bytes]:
+    """Status and body of an error; its code, where it has one, stands among its details."""
+    told: dict[str, object] = {"type": ERRORS[refusal.kind], "message": refusal.message}
+    if code is not None:
+        told["details"] = {"error_code": code}
     body = {"type": "error", "error": told, "request_id": request_id}
     return OVERLOADED if refusal.kind == "overloaded" else refusal.status, msgspec.json.encode(body)
 
@@ -89,7 +92,7 @@ def too_long(tokens: int, _param: str) -> MistakeError:
 
 def nothing_at(method: str, path: str) -> MistakeError:
     """The error for a path without an endpoint."""
-    return MistakeError(Refusal(404, "not_found", f"Not found: {method} {path}"))
+    return MistakeError(Refusal(404, "not_found", f"Not found: {method} {path}. {NOT_SIMULATED}"))
 
 
 def models(request: Asked) -> bytes:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from roadworthy.rehearsal.world.model import anthropic_messages_out as out
+from roadworthy.rehearsal.world.model import anthropic_thinking as thinking
+from roadworthy.rehearsal.world.model.anthropic_cache import FILE_TOKENS, cached
+from roadworthy.rehearsal.world.model.anthropic_threads import ThreadAsked, whole
 from roadworthy.rehearsal.world.model.conversation import AnswerFormat, Conversation, Message, Tool, ToolChoice
+from roadworthy.rehearsal.world.model.ledger import Ledger
 from roadworthy.rehearsal.world.model.wire import (
     Asked,
     Body,
-    Ledger,
     MistakeError,
     Talk,
     fitted,
@@ -22,8 +26,6 @@ from roadworthy.rehearsal.world.model.wire import (
 )
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
-IMAGE_TOKENS = 1500
-"""An image's share of the context, roughly; its bytes are not counted."""
 KINDS = {
     "int": "a valid integer",
     "float": "a valid number",
@@ -32,6 +34,13 @@ KINDS = {
     "array": "a valid list",
     "object": "a valid dictionary",
 }
+NEEDED = {
+    "text": ("text",),
+    "thinking": ("thinking", "signature"),
+    "tool_use": ("id", "name", "input"),
+    "tool_result": ("tool_use_id",),
+}
+"""What a block of each type has to hold."""
 CHOICES: dict[str, Literal["auto", "required", "named", "none"]] = {
     "auto": "auto",
     "any": "required",
@@ -45,6 +54,8 @@ class _Block(msgspec.Struct):
 
     type: str
     text: str | None = None
+    thinking: str | None = None
+    signature: str | None = None
     id: str | None = None
     name: str | None = None
     input: Any = None
@@ -103,13 +114,28 @@ class _Body(_Countable, kw_only=True):
     top_k: int | None = None
     stop_sequences: list[str] | None = None
     metadata: dict[str, Any] | None = None
+    thinking: thinking.ThinkingAsked | None = None
+    thread: ThreadAsked | None = None
 
 
-def read(body: Body, _ledger: Ledger, lenient: bool) -> Conversation:
+def read(body: Body, ledger: Ledger, lenient: bool) -> Conversation:
     """The conversation in a request's body; raises MistakeError as the API refuses it."""
     _known(body, lenient=lenient)
+    body = whole(body, ledger)
     asked = fitted(body, _Body, _mistake)
-    return _conversation(body, asked, max_tokens=asked.max_tokens, stream=bool(asked.stream))
+    _check_thinking(asked)
+    for stop in asked.stop_sequences or ():
+        if not stop.strip():
+            raise invalid("stop_sequences: each stop sequence must contain non-whitespace")
+    read_so_far = _conversation(body, asked, max_tokens=asked.max_tokens, stream=bool(asked.stream))
+    share = cached(body, ledger)
+    return replace(
+        read_so_far,
+        stop=tuple(asked.stop_sequences or ()),
+        thinks=_thinks(asked, read_so_far),
+        cache_read=share.read,
+        cache_written=share.written,
+    )
 
 
 def count_tokens(request: Asked) -> bytes:
@@ -118,6 +144,27 @@ def count_tokens(request: Asked) -> bytes:
     asked = fitted(request.body, _Countable, _mistake)
     counted = _conversation(request.body, asked, max_tokens=None, stream=False).input_tokens
     return msgspec.json.encode({"input_tokens": counted})
+
+
+def _check_thinking(asked: _Body) -> None:
+    if asked.thinking is None:
+        return
+    choice = asked.tool_choice.type if asked.tool_choice else "auto"
+    thinking.check(
+        asked.thinking,
+        max_tokens=asked.max_tokens,
+        temperature=asked.temperature,
+        choice=choice,
+        has_tools=bool(asked.tools),
+    )
+
+
+def _thinks(asked: _Body, conversation: Conversation) -> bool:
+    """With a budget once, before the first call of a tool; otherwise as the model likes, which is each time."""
+    if asked.thinking is None or conversation.prefill:
+        return False
+    after_tools = conversation.messages[-1].role == "tool"
+    return {"enabled": not after_tools, "between_tools": after_tools, "adaptive": True}.get(asked.thinking.type, False)
 
 
 def _known(body: Body, *, lenient: bool) -> None:
@@ -155,8 +202,9 @@ def _conversation(body: Body, asked: _Countable, *, max_tokens: int | None, stre
         stream=stream,
         parallel_tool_calls=not (asked.tool_choice and asked.tool_choice.disable_parallel_tool_use),
         max_tokens=max_tokens,
-        input_tokens=tokens_in(described, *used, *(message.text for message in messages)) + IMAGE_TOKENS * images,
+        input_tokens=tokens_in(described, *used, *(message.text for message in messages)) + FILE_TOKENS * images,
         prefill=prefill,
+        body=body,
     )
 
 
@@ -200,10 +248,12 @@ def _check_content(messages: list[_Message]) -> None:
                 "assistant message"
             )
         for number, block in enumerate(_blocks(message.content)):
-            needed = {"text": ("text",), "tool_use": ("id", "name", "input"), "tool_result": ("tool_use_id",)}
-            for name in needed.get(block.type, ()):
+            place = f"messages.{index}.content.{number}"
+            for name in NEEDED.get(block.type, ()):
                 if getattr(block, name) is None:
-                    raise invalid(f"messages.{index}.content.{number}.{block.type}.{name}: Field required")
+                    raise invalid(f"{place}.{block.type}.{name}: Field required")
+            if block.type == "thinking" and thinking.is_forged(block.thinking or "", block.signature or ""):
+                raise invalid(f"{place}: Invalid `signature` in `thinking` block")
             if block.type == "text" and not block.text:
                 raise invalid("messages: text content blocks must be non-empty")
         if last and message.role == "assistant" and _text(message.content) != _text(message.content).rstrip():

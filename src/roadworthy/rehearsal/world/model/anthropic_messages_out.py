@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 
 from roadworthy.rehearsal.faults.fault import ToolCall, Turn
+from roadworthy.rehearsal.world.model.anthropic_thinking import signature
+from roadworthy.rehearsal.world.model.anthropic_threads import hold
 from roadworthy.rehearsal.world.model.conversation import Conversation
-from roadworthy.rehearsal.world.model.wire import Ledger, Stamp, pieces
+from roadworthy.rehearsal.world.model.ledger import Ledger
+from roadworthy.rehearsal.world.model.wire import Stamp, pieces
 
 STOP_REASONS = {
     "stop": "end_turn",
@@ -17,16 +20,24 @@ STOP_REASONS = {
     "length": "max_tokens",
     "content_filter": "refusal",
 }
+CUMULATIVE = (
+    *("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"),
+    *("output_tokens", "output_tokens_details"),
+)
+"""Parts of the usage that the end of a stream tells once more."""
 
 
-def write(turn: Turn, conversation: Conversation, stamp: Stamp, _ledger: Ledger) -> bytes:
-    """The body of an answer."""
-    return msgspec.json.encode(_message(turn, conversation, stamp))
-
-
-def stream(turn: Turn, conversation: Conversation, stamp: Stamp, _ledger: Ledger) -> Iterator[bytes]:
-    """The events of a streamed answer."""
+def write(turn: Turn, conversation: Conversation, stamp: Stamp, ledger: Ledger) -> bytes:
+    """The body of an answer; the conversation is held where the request asks for a thread."""
     whole = _message(turn, conversation, stamp)
+    hold(conversation.body, whole, ledger)
+    return msgspec.json.encode(whole)
+
+
+def stream(turn: Turn, conversation: Conversation, stamp: Stamp, ledger: Ledger) -> Iterator[bytes]:
+    """The events of a streamed answer; the conversation is held as above."""
+    whole = _message(turn, conversation, stamp)
+    hold(conversation.body, whole, ledger)
     begun = {
         **whole,
         "content": [],
@@ -36,21 +47,31 @@ def stream(turn: Turn, conversation: Conversation, stamp: Stamp, _ledger: Ledger
     }
     yield _event("message_start", message=begun)
     yield _event("ping")
-    texts = [text for text in (turn.text, turn.refusal) if text is not None]
-    for index, text in enumerate(texts):
-        yield _event("content_block_start", index=index, content_block={"type": "text", "text": ""})
-        for piece in pieces(text):
-            yield _event("content_block_delta", index=index, delta={"type": "text_delta", "text": piece})
-        yield _event("content_block_stop", index=index)
-    for index, call in enumerate(turn.tool_calls, start=len(texts)):
-        yield _event("content_block_start", index=index, content_block={**_tool_use(call), "input": {}})
-        for piece in ["", *pieces(call.arguments)]:
-            delta = {"type": "input_json_delta", "partial_json": piece}
+    arguments = iter(turn.tool_calls)
+    for index, block in enumerate(whole["content"]):
+        opening, deltas = _opened(block, arguments)
+        yield _event("content_block_start", index=index, content_block=opening)
+        for delta in deltas:
             yield _event("content_block_delta", index=index, delta=delta)
         yield _event("content_block_stop", index=index)
     ended = {name: whole[name] for name in ("stop_reason", "stop_sequence", "stop_details")}
-    yield _event("message_delta", delta=ended, usage={"output_tokens": stamp.output_tokens})
+    cumulative = {name: value for name, value in whole["usage"].items() if name in CUMULATIVE}
+    yield _event("message_delta", delta=ended, usage=cumulative)
     yield _event("message_stop")
+
+
+def _opened(block: dict[str, Any], calls: Iterator[ToolCall]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A block as its stream begins it, and what then comes bit by bit."""
+    match block["type"]:
+        case "thinking":
+            deltas = [{"type": "thinking_delta", "thinking": piece} for piece in pieces(block["thinking"])]
+            signed = {"type": "signature_delta", "signature": block["signature"]}
+            return {**block, "thinking": "", "signature": ""}, [*deltas, signed]
+        case "tool_use":
+            bits = ["", *pieces(next(calls).arguments)]
+            return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": bit} for bit in bits]
+        case _:
+            return {**block, "text": ""}, [{"type": "text_delta", "text": piece} for piece in pieces(block["text"])]
 
 
 def _message(turn: Turn, conversation: Conversation, stamp: Stamp) -> dict[str, Any]:
@@ -62,20 +83,39 @@ def _message(turn: Turn, conversation: Conversation, stamp: Stamp) -> dict[str, 
         "role": "assistant",
         "model": conversation.model,
         "content": [
+            *_thinking(conversation, stamp),
             *({"type": "text", "text": text} for text in texts),
             *map(_tool_use, turn.tool_calls),
         ],
-        "stop_reason": "refusal" if refused else STOP_REASONS[turn.finish],
-        "stop_sequence": None,
+        "stop_reason": _stop_reason(turn),
+        "stop_sequence": turn.stopped_at,
         "stop_details": {"type": "refusal", "category": None, "explanation": None} if refused else None,
         "usage": {
-            "input_tokens": stamp.input_tokens,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
+            "input_tokens": max(0, stamp.input_tokens - conversation.cache_read - conversation.cache_written),
+            "cache_creation_input_tokens": conversation.cache_written,
+            "cache_read_input_tokens": conversation.cache_read,
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": conversation.cache_written,
+                "ephemeral_1h_input_tokens": 0,
+            },
             "output_tokens": stamp.output_tokens,
+            "output_tokens_details": {"thinking_tokens": stamp.thought_tokens},
             "service_tier": "standard",
         },
     }
+
+
+def _stop_reason(turn: Turn) -> str:
+    if turn.refusal is not None:
+        return "refusal"
+    return "stop_sequence" if turn.stopped_at is not None else STOP_REASONS[turn.finish]
+
+
+def _thinking(conversation: Conversation, stamp: Stamp) -> list[dict[str, Any]]:
+    if stamp.thought is None:
+        return []
+    shown = "" if conversation.body["thinking"].get("display") == "omitted" else stamp.thought
+    return [{"type": "thinking", "thinking": shown, "signature": signature(shown)}]
 
 
 def _tool_use(call: ToolCall) -> dict[str, Any]:
