@@ -14,6 +14,7 @@ from roadworthy.rehearsal.world.model.anthropic_cache import FILE_TOKENS, cached
 from roadworthy.rehearsal.world.model.anthropic_threads import ThreadAsked, whole
 from roadworthy.rehearsal.world.model.conversation import AnswerFormat, Conversation, Message, Tool, ToolChoice
 from roadworthy.rehearsal.world.model.ledger import Ledger
+from roadworthy.rehearsal.world.model.schema_form import malformed
 from roadworthy.rehearsal.world.model.wire import (
     Asked,
     Body,
@@ -300,8 +301,15 @@ def _tools(asked: _Countable) -> tuple[Tool, ...]:
             raise invalid(f"tools.{index}.custom.input_schema: Field required")
         if tool.input_schema.get("type") != "object":
             raise invalid(f"tools.{index}.custom.input_schema.type: Input should be 'object'")
+        _check_schema(tool.input_schema, f"tools.{index}.custom.input_schema")
         tools.append(Tool(tool.name, tool.description or "", tool.input_schema))
     return tuple(tools)
+
+
+def _check_schema(schema: dict[str, Any], place: str) -> None:
+    problem = malformed(schema)
+    if problem is not None:
+        raise invalid(f"{place}: JSON schema is invalid. It must match JSON Schema draft 2020-12: {problem}")
 
 
 def _tool_choice(asked: _Countable, tools: tuple[Tool, ...]) -> ToolChoice:
@@ -320,6 +328,7 @@ def _tool_choice(asked: _Countable, tools: tuple[Tool, ...]) -> ToolChoice:
 def _answer_format(asked: _Countable, prefill: str) -> AnswerFormat:
     wanted = asked.output_format or (asked.output_config.format if asked.output_config else None)
     if wanted is not None:
+        _check_schema(wanted.schema, "output_config.format.schema")
         return AnswerFormat("schema", wanted.schema, strict=True)
     return AnswerFormat("json" if prefill.lstrip().startswith("{") else "text")
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from roadworthy.rehearsal.world.model.schema_form import malformed
+
 SCANNED = 100_000
 """Characters of a text in which an example is looked for."""
 TRIES = 40
@@ -49,7 +51,7 @@ def _shape_in(text: str) -> Shape | None:
         found, end = _object_at(text, position)
         if not found:
             continue
-        if isinstance(found.get("properties"), dict):
+        if isinstance(found.get("properties"), dict) and malformed(found) is None:
             schema = found
         elif first is None:
             first = found

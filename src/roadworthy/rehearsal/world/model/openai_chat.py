@@ -14,6 +14,7 @@ from roadworthy.rehearsal.world.model.openai_rules import (
     MOST_STOPS,
     MOST_TOOLS,
     check_function,
+    check_schema,
     check_strict,
     known,
     mentions_json,
@@ -275,6 +276,7 @@ def _answer_format(asked: _Body, messages: tuple[Message, ...]) -> AnswerFormat:
     if wanted.json_schema is None:
         raise missing("response_format.json_schema")
     schema = wanted.json_schema.schema or {}
+    check_schema(schema, f"response_format '{wanted.json_schema.name}'", "response_format")
     if wanted.json_schema.strict:
         check_strict(schema, f"response_format '{wanted.json_schema.name}'", "response_format")
     return AnswerFormat("schema", schema, strict=bool(wanted.json_schema.strict))

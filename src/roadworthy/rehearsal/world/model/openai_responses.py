@@ -12,6 +12,7 @@ from roadworthy.rehearsal.world.model.ledger import Ledger
 from roadworthy.rehearsal.world.model.openai_rules import (
     IMAGE_TOKENS,
     check_function,
+    check_schema,
     check_strict,
     known,
     mentions_json,
@@ -110,7 +111,7 @@ def read(body: Body, ledger: Ledger, lenient: bool) -> Conversation:
 def count_tokens(request: Asked) -> bytes:
     """`POST /v1/responses/input_tokens`."""
     if not request.lenient:
-        known(request.body, "openai_responses")
+        known(request.body, "openai_input_tokens")
     counted = _conversation(request.body, read_as(request.body, _Body), request.ledger).input_tokens
     return msgspec.json.encode({"object": "response.input_tokens", "input_tokens": counted})
 
@@ -296,6 +297,7 @@ def _answer_format(asked: _Body, messages: tuple[Message, ...]) -> AnswerFormat:
     for name in ("name", "schema"):
         if getattr(wanted, name) is None:
             raise missing(f"text.format.{name}")
+    check_schema(wanted.schema, f"response_format '{wanted.name}'", "text.format.schema")
     if wanted.strict:
         check_strict(wanted.schema, f"response_format '{wanted.name}'", "text.format.schema")
     return AnswerFormat("schema", wanted.schema or {}, strict=bool(wanted.strict))

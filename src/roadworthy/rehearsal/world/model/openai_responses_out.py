@@ -157,7 +157,8 @@ def _items(turn: Turn, conversation: Conversation, stamp: Stamp) -> list[dict[st
 
 def _reasoning(thought: str, conversation: Conversation, stamp: Stamp) -> dict[str, Any]:
     """The thought itself is encrypted; what can be read of it is a summary, where one is asked for."""
-    wanted = conversation.body["reasoning"].get("summary")
+    asked = conversation.body["reasoning"]
+    wanted = asked.get("summary") or asked.get("generate_summary")
     return {
         "type": "reasoning",
         "id": f"rs_{stamp.number:048x}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from roadworthy.rehearsal.world.model.schema_form import malformed
 from roadworthy.rehearsal.world.model.wire import Body, MistakeError, Shape, fitted, invalid, parameters
 
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -111,6 +112,22 @@ def check_function(name: str, schema: Mapping[str, Any] | None, param: str) -> N
             code="invalid_function_parameters",
             param=f"{param}.parameters",
         )
+    check_schema(schema or {}, f"function '{name}'", f"{param}.parameters")
+
+
+def check_schema(schema: Any, what: str, param: str) -> None:
+    """Refuse a schema that is none."""
+    problem = malformed(schema)
+    if problem is not None:
+        raise _invalid_schema(what, problem, param)
+
+
+def _invalid_schema(what: str, problem: str, param: str) -> MistakeError:
+    return invalid(
+        f"Invalid schema for {what}: {problem}",
+        code="invalid_json_schema" if "response_format" in what else "invalid_function_parameters",
+        param=param,
+    )
 
 
 def check_strict(schema: Any, what: str, param: str, place: tuple[str, ...] = ()) -> None:
@@ -130,11 +147,7 @@ def check_strict(schema: Any, what: str, param: str, place: tuple[str, ...] = ()
             left = sorted(set(properties or ()) - set(schema.get("required", ())))
             problem = f"'required' is required to hold every key in properties. Missing '{left[0]}'."
         if problem is not None:
-            raise invalid(
-                f"Invalid schema for {what}: In context={place}, {problem}",
-                code="invalid_json_schema" if "response_format" in what else "invalid_function_parameters",
-                param=param,
-            )
+            raise _invalid_schema(what, f"In context={place}, {problem}", param)
     for key in ("properties", "$defs", "definitions"):
         named = schema.get(key)
         if isinstance(named, dict):
