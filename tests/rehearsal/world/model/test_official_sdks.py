@@ -161,6 +161,27 @@ def test_messages_stop_where_they_are_told_to(anthropic: Anthropic, streamed: bo
     assert answer.content[0].text == f"Here is what I found for {CANARY}"
 
 
+def test_a_stream_does_not_tell_at_its_start_how_it_will_end(anthropic: Anthropic) -> None:
+    events = list(
+        anthropic.messages.create(
+            model="m",
+            max_tokens=2000,
+            messages=CALLING,
+            stop_sequences=["."],
+            thinking={"type": "adaptive"},
+            stream=True,
+        )
+    )
+
+    begun, ended = events[0], events[-2]
+    assert begun.type == "message_start"
+    assert (begun.message.stop_reason, begun.message.stop_sequence, begun.message.content) == (None, None, [])
+    assert begun.message.usage.output_tokens_details is None
+    assert ended.type == "message_delta"
+    assert (ended.delta.stop_sequence, ended.usage.input_tokens) == (".", begun.message.usage.input_tokens)
+    assert ended.usage.output_tokens_details is not None
+
+
 @pytest.mark.parametrize(("beside", "told"), [({}, 0), ({"top_logprobs": 3}, 3), ({"top_logprobs": 20}, 20)])
 def test_chat_tells_probabilities(openai: OpenAI, beside: Any, told: int) -> None:
     asked: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": QUESTION}], "logprobs": True}

@@ -42,8 +42,9 @@ def stream(turn: Turn, conversation: Conversation, stamp: Stamp, ledger: Ledger)
         **whole,
         "content": [],
         "stop_reason": None,
+        "stop_sequence": None,
         "stop_details": None,
-        "usage": {**whole["usage"], "output_tokens": 1},
+        "usage": {**whole["usage"], "output_tokens": 1, "output_tokens_details": None},
     }
     yield _event("message_start", message=begun)
     yield _event("ping")
