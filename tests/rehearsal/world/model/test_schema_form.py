@@ -20,9 +20,11 @@ MESSAGES: Any = [{"role": "user", "content": f"Where is order 7? {CANARY}"}]
 BROKEN: list[tuple[Any, str]] = [
     ({"properties": {"id": "string"}}, "properties: 'string' is not of type 'object', 'boolean'"),
     ({"properties": ["id"]}, "properties: ['id'] is not of type 'object'"),
-    ({"required": "id"}, "required: 'id' is not of type 'array' of 'string'"),
+    ({"required": "id"}, "required: 'id' is not of type 'array'"),
     ({"required": True}, "required: True is not of type"),
     ({"properties": {"id": {"type": 5}}}, "properties: type: 5 is not of type"),
+    ({"properties": {"id": {"type": []}}}, "type: [] is not of type 'array' of 'string'"),
+    ({"required": ["id", 5]}, "required: ['id', 5] is not of type 'array' of 'string'"),
     ({"properties": {"id": {"type": "array", "items": [{}]}}}, "items: [{}] is not of type 'object', 'boolean'"),
     ({"properties": {"id": {"minimum": "1"}}}, "minimum: '1' is not of type 'number'"),
     ({"properties": {"id": {"anyOf": {"type": "string"}}}}, "anyOf: {'type': 'string'} is not of type 'array'"),

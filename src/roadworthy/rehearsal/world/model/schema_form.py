@@ -2,72 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 DEEPEST = 64
 """Levels that are looked at: no provider takes a schema that goes deeper."""
 
+KEYWORDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+    **dict.fromkeys(("properties", "$defs", "definitions"), (dict, "'object'")),
+    **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems", "enum", "required"), (list, "'array'")),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), ((int, float), "'number'")),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), ((int, float), "'number'")),
+    **dict.fromkeys(("minProperties", "maxProperties", "multipleOf"), ((int, float), "'number'")),
+    **dict.fromkeys(("pattern", "format", "$ref"), (str, "'string'")),
+    **dict.fromkeys(("items", "additionalProperties"), ((dict, bool), "'object', 'boolean'")),
+    "type": ((str, list), "'string', 'array'"),
+}
+"""What the keywords that a value is built from have to be."""
+ARRAY_OF_NAMES = "'array' of 'string'"
+NAMES = ("required", "type")
+"""Those whose arrays hold nothing but strings."""
+MAPS = ("properties", "$defs", "definitions")
+LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
+SINGLE = ("items", "additionalProperties")
+
 
 def malformed(schema: Any, depth: int = 0) -> str | None:
-    """What is wrong, in the words of JSON Schema's validators; None: nothing, as far as a value is built from it."""
+    """What is wrong, in the words of JSON Schema's validators; None: nothing, as far as a value is built from it.
+
+    It runs for each tool of each request: it is written to be fast.
+    """
     if isinstance(schema, bool):
         return None
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return _is_not(schema, "'object', 'boolean'")
     if depth > DEEPEST:
         return f"it goes deeper than {DEEPEST} levels"
     for keyword, value in schema.items():
-        if keyword not in KEYWORDS:
+        known = KEYWORDS.get(keyword)
+        if known is None:
             continue
-        fits, kind = KEYWORDS[keyword]
-        if not fits(value):
-            return f"{keyword}: {_is_not(value, kind)}"
-        for part in _parts(keyword, value):
+        fits = isinstance(value, known[0])
+        if not fits:
+            return f"{keyword}: {_is_not(value, known[1])}"
+        parts: Any = ()
+        if keyword in MAPS:
+            parts = value.values()
+        elif keyword in LISTS:
+            parts = value
+        elif keyword in SINGLE:
+            parts = (value,)
+        elif keyword in NAMES and isinstance(value, list) and not _is_names(value, keyword):
+            return f"{keyword}: {_is_not(value, ARRAY_OF_NAMES)}"
+        for part in parts:
             problem = malformed(part, depth + 1)
             if problem is not None:
                 return f"{keyword}: {problem}"
     return None
 
 
+def _is_names(value: list[Any], keyword: str) -> bool:
+    """An empty array is one of names for `required`, and none for `type`."""
+    return all(isinstance(name, str) for name in value) and (keyword != "type" or bool(value))
+
+
 def _is_not(value: Any, kind: str) -> str:
     return f"{value!r:.80} is not of type {kind}"
-
-
-def _parts(keyword: str, value: Any) -> Iterator[Any]:
-    if keyword in ("properties", "$defs", "definitions"):
-        yield from value.values()
-    elif keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        yield from value
-    elif keyword in ("items", "additionalProperties"):
-        yield value
-
-
-def _of(*kinds: type) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, kinds)
-
-
-def _is_names(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(name, str) for name in value)
-
-
-def _is_type(value: Any) -> bool:
-    return isinstance(value, str) or (_is_names(value) and bool(value))
-
-
-OBJECT = (_of(dict), "'object'")
-ARRAY = (_of(list), "'array'")
-NUMBER = (_of(int, float), "'number'")
-TEXT = (_of(str), "'string'")
-ANY = (lambda _value: True, "")
-KEYWORDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    **dict.fromkeys(("properties", "$defs", "definitions"), OBJECT),
-    **dict.fromkeys(("anyOf", "oneOf", "allOf", "prefixItems", "enum"), ARRAY),
-    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"), NUMBER),
-    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), NUMBER),
-    **dict.fromkeys(("pattern", "format", "$ref"), TEXT),
-    **dict.fromkeys(("items", "additionalProperties"), ANY),
-    "required": (_is_names, "'array' of 'string'"),
-    "type": (_is_type, "'string', 'array' of 'string'"),
-}
-"""What the keywords that a value is built from have to be."""
