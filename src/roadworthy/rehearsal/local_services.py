@@ -98,9 +98,8 @@ class LocalServices:
         """What listens on this machine's loopback, for a service that needs another."""
         for port in sorted(listening_on_loopback() - {own}):
             forwarder = Forwarder(None, reaching("127.0.0.1", port), [], asyncio.get_running_loop().time)
-            server = await forwarder.serve(await network.listen("127.0.0.1", port))
+            await forwarder.serve(await network.listen("127.0.0.1", port))
             self._cleanup.push_async_callback(forwarder.close)
-            self._cleanup.callback(server.close)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -29,7 +29,9 @@ class Front:
 
 
 @asynccontextmanager
-async def front(service: str | None = "database", target: int | None = None) -> AsyncIterator[Front]:
+async def front(
+    service: str | None = "database", target: int | None = None, attempts: socket.socket | None = None
+) -> AsyncIterator[Front]:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(1000):
             writer.write(data)
@@ -37,13 +39,14 @@ async def front(service: str | None = "database", target: int | None = None) -> 
 
     real = await asyncio.start_server(echo, "127.0.0.1", 0)
     uses: list[ServiceUse] = []
-    forwarder = Forwarder(service, reaching("127.0.0.1", target or real.sockets[0].getsockname()[1]), uses, lambda: 1.0)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = await forwarder.serve(listener)
+    reach = reaching("127.0.0.1", target or real.sockets[0].getsockname()[1])
+    forwarder = Forwarder(service, reach, uses, lambda: 1.0, attempts)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    await forwarder.serve(socket.create_server(("127.0.0.1", port)))
     try:
-        yield Front(forwarder, listener.getsockname()[1], uses)
+        yield Front(forwarder, port, uses)
     finally:
-        server.close()
         await forwarder.close()
         real.close()
 
@@ -100,7 +103,40 @@ async def test_a_service_that_is_not_there_resets() -> None:
         assert await says(*await it.connect()) in ("reset", "end")
 
 
-async def test_refusing_resets_what_is_open_and_what_is_new() -> None:
+async def test_new_connections_are_refused_and_each_attempt_is_a_use() -> None:
+    seen, kernel = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    seen.setblocking(False)
+    with kernel:
+        async with front(attempts=seen) as it:
+            kernel.send(b"a packet from before")
+            old = await it.connect()
+            assert await says(*old) == b"word"
+
+            it.forwarder.begin("refuse", "service-refuses")
+
+            assert await says(*old) in ("reset", "end")
+            with pytest.raises(ConnectionRefusedError):
+                await it.connect()
+            kernel.send(b"a packet that asks")
+            while len(it.uses) < 2:
+                await asyncio.sleep(0)
+            use = it.uses[1]
+            assert (use.service, use.fault, use.met, use.ended) == ("database", "service-refuses", 1.0, 1.0)
+
+            kernel.send(b"one that was not yet looked at")
+            it.forwarder.mend()
+            kernel.send(b"a packet of the next connection")
+
+            assert await says(*await it.connect()) == b"word"
+            assert [use.fault for use in it.uses] == ["service-refuses"] * 3 + [None]
+
+            it.forwarder.begin("refuse", "service-refuses")
+
+            with pytest.raises(ConnectionRefusedError):
+                await it.connect()
+
+
+async def test_without_sight_of_attempts_a_refused_connection_is_accepted_and_reset() -> None:
     async with front() as it:
         old = await it.connect()
         assert await says(*old) == b"word"

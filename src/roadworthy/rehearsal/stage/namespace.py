@@ -6,6 +6,8 @@ socket, one a datagram, until it is told to run the agent's command:
 
     {"do": "listen", "address": "198.18.0.1", "port": 443, "kind": "tcp"}   -> answers with the socket
     {"do": "socket", "family": 2}                                           -> a TCP socket, not yet connected
+    {"do": "attempts", "address": "198.18.1.1", "port": 5432}  -> a socket that gets a copy of each packet that asks
+                                                                  for a connection there, also of a refused one
     {"do": "ports"}                                -> the TCP ports that listen, without those made by `listen`
     {"do": "overlay", "lower": …, "upper": …, "work": …, "target": …}       -> a copy-on-write view
     {"do": "remove", "path": …}           -> removes a file from such a view
@@ -33,6 +35,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # the typing module costs this process its start-up time
+    from collections.abc import Callable
     from typing import Any
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
@@ -42,6 +45,11 @@ IFF_UP_RUNNING = 0x1 | 0x40
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER = 1, 1 << 3
 SECCOMP_RET_USER_NOTIF, SECCOMP_RET_ALLOW = 0x7FC00000, 0x7FFF0000
+SO_ATTACH_FILTER = 26
+LOAD, EQUAL, GIVE = 0x20, 0x15, 0x06
+HEADER_LENGTH, LOAD_HALF_BEHIND, LOAD_BYTE_BEHIND, AND = 0xB1, 0x48, 0x50, 0x54
+"""Codes of the kernel's packet filters (linux/bpf_common.h), which seccomp has too."""
+SYN, ACK = 0x02, 0x10
 SYSCALLS = {  # machine -> (audit architecture, seccomp, execve, execveat)
     "x86_64": (0xC000003E, 317, 59, 322),
     "aarch64": (0xC00000B7, 277, 221, 281),
@@ -103,6 +111,36 @@ def unconnected(family: int) -> socket.socket:
     return socket.socket(socket.AddressFamily(family), socket.SOCK_STREAM)
 
 
+def attempts(address: str, port: int) -> socket.socket:
+    """A raw socket that gets a copy of each packet that asks for a connection: SYN to that port, without ACK."""
+    program = (
+        instruction(HEADER_LENGTH, 0, 0, 0),
+        instruction(LOAD_HALF_BEHIND, 0, 0, 2),
+        instruction(EQUAL, 0, 3, port),
+        instruction(LOAD_BYTE_BEHIND, 0, 0, 13),
+        instruction(AND, 0, 0, SYN | ACK),
+        instruction(EQUAL, 1, 0, SYN),
+        instruction(GIVE, 0, 0, 0),
+        instruction(GIVE, 0, 0, 0xFFFF),
+    )
+    filter_, _kept = packet_filter(*program)
+    made = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, filter_)
+    made.bind((address, 0))
+    return made
+
+
+def instruction(code: int, yes: int, no: int, value: int) -> bytes:
+    """One of a packet filter's: `yes` and `no` say how many to jump over."""
+    return struct.pack("HBBI", code, yes, no, value)
+
+
+def packet_filter(*program: bytes) -> tuple[bytes, object]:
+    """A `struct sock_fprog`, and the memory that it points at."""
+    buffer = ctypes.create_string_buffer(b"".join(program))
+    return struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer)), buffer
+
+
 def listening_ports() -> list[int]:
     """The TCP ports on which anything but ourselves listens here."""
     ports = set()
@@ -135,26 +173,20 @@ def watch() -> int:
     if platform.machine() not in SYSCALLS:
         raise OSError(errno.ENOSYS, f"no system call numbers for {platform.machine()}")
     architecture, seccomp, execve, execveat = SYSCALLS[platform.machine()]
-
-    def instruction(code: int, yes: int, no: int, value: int) -> bytes:
-        return struct.pack("HBBI", code, yes, no, value)
-
-    load, equal, give = 0x20, 0x15, 0x06
-    program = b"".join(
-        (
-            instruction(load, 0, 0, 4),
-            instruction(equal, 0, 3, architecture),
-            instruction(load, 0, 0, 0),
-            instruction(equal, 2, 0, execve),
-            instruction(equal, 1, 0, execveat),
-            instruction(give, 0, 0, SECCOMP_RET_ALLOW),
-            instruction(give, 0, 0, SECCOMP_RET_USER_NOTIF),
-        )
+    filter_, _kept = packet_filter(
+        instruction(LOAD, 0, 0, 4),
+        instruction(EQUAL, 0, 3, architecture),
+        instruction(LOAD, 0, 0, 0),
+        instruction(EQUAL, 2, 0, execve),
+        instruction(EQUAL, 1, 0, execveat),
+        instruction(GIVE, 0, 0, SECCOMP_RET_ALLOW),
+        instruction(GIVE, 0, 0, SECCOMP_RET_USER_NOTIF),
     )
-    buffer = ctypes.create_string_buffer(program)
-    filter_ = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
     check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
     return check(libc.syscall(seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, filter_), "seccomp")
+
+
+MAKERS: dict[str, Callable[..., socket.socket]] = {"listen": listen, "socket": unconnected, "attempts": attempts}
 
 
 def answer(control: socket.socket, message: dict[str, Any], descriptor: int | None = None) -> None:
@@ -170,9 +202,8 @@ def obey(control: socket.socket, order: dict[str, Any]) -> None:
     arguments = {key: value for key, value in order.items() if key not in ("do", "id")}
     reply: dict[str, Any] = {"id": order.get("id")}
     try:
-        if order["do"] in ("listen", "socket"):
-            make = listen if order["do"] == "listen" else unconnected
-            with make(**arguments) as made:
+        if order["do"] in MAKERS:
+            with MAKERS[order["do"]](**arguments) as made:
                 answer(control, reply, made.fileno())
         elif order["do"] == "watch":
             listener = watch()

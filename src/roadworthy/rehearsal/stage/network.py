@@ -80,6 +80,16 @@ class Network:
         """A bound socket inside; a TCP one listens already."""
         return await self._socket("listen", address=address, port=port, kind=kind)
 
+    async def attempts(self, address: str, port: int) -> socket.socket | None:
+        """A socket that gets a packet for each connection that is asked for there, also for a refused one.
+
+        None where the kernel grants none, as in a container without CAP_NET_RAW.
+        """
+        try:
+            return await self._socket("attempts", address=address, port=port)
+        except PermissionError:
+            return None
+
     async def connect(self, address: str, port: int) -> socket.socket:
         """A TCP connection made inside. Raises OSError as connect() does."""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -7,13 +7,14 @@ import contextlib
 import re
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from roadworthy.rehearsal.observed import ServiceUse
 
 CHUNK = 65_536
+BACKLOG = 1024
 RESET = struct.pack("ii", 1, 0)
 """SO_LINGER with zero seconds: closing sends a reset."""
 
@@ -53,8 +54,13 @@ class Forwarder:
         reach: Reach,
         uses: list[ServiceUse],
         clock: Callable[[], float],
+        attempts: socket.socket | None = None,
     ) -> None:
+        """`attempts` gets a packet for each connection that is asked for. Without it nobody would see that a
+        refused one was: then a connection is accepted and reset where it should be refused.
+        """
         self.service = service
+        self._attempts = attempts
         self._reach = reach
         self._uses = uses
         self._clock = clock
@@ -64,12 +70,16 @@ class Forwarder:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: list[_Connection] = []
 
-    async def serve(self, listener: socket.socket) -> asyncio.Server:
-        """Accept on a socket that listens already."""
-        return await asyncio.start_server(self._accept, sock=listener)
+    async def serve(self, listener: socket.socket) -> None:
+        """Accept, until `close`, on a socket that listens already and was bound to a port of the caller's choice."""
+        self._listener = listener
+        await self._serve()
+
+    async def _serve(self) -> None:
+        self._server = await asyncio.start_server(self._accept, sock=self._listener.dup())
 
     def begin(self, state: State, name: str) -> None:
-        """Open connections are reset, or go silent; new ones likewise."""
+        """Open connections are reset, or go silent; new ones are refused, or silent from the start."""
         self._state, self._fault = state, name
         for use in self._uses:
             if use.service == self.service and use.ended is None:
@@ -78,26 +88,61 @@ class Forwarder:
             for connection in self._open:
                 _reset(connection.writer)
                 connection.task.cancel()
+            self._refuse()
 
     def delay(self, seconds: float) -> None:
         """Each answer begins so much later: what the service says first after the agent has sent something."""
         self._delay = seconds
+
+    def _refuse(self) -> None:
+        """Let the kernel refuse: the socket keeps the port that it was bound to, and does not listen until the mend."""
+        if self._attempts is None:
+            return
+        for _ in self._asked():
+            pass  # what was asked for before, and served
+        self._server.close()
+        self._listener.shutdown(socket.SHUT_RD)
+        asyncio.get_running_loop().add_reader(self._attempts, self._note_refused)
+
+    def _note_refused(self) -> None:
+        host, port = self._listener.getsockname()[:2]
+        for at in self._asked():
+            self._uses.append(ServiceUse(at, self.service, host, port, fault=self._fault, met=at, ended=at))
+
+    def _asked(self) -> Iterator[float]:
+        """When each connection was asked for that has not been looked at yet."""
+        assert self._attempts is not None
+        with contextlib.suppress(BlockingIOError):
+            while self._attempts.recv(CHUNK):
+                yield self._clock()
 
     def mend(self) -> None:
         """New connections work again, and none is slow; a connection that went silent stays so, as behind a lost route.
 
         To end it here would free a client without a time-out, which nothing frees in production.
         """
+        if self._state == "refuse" and self._attempts is not None:
+            self._note_refused()
+            asyncio.get_running_loop().remove_reader(self._attempts)
+            self._listener.listen(BACKLOG)
+            self._own(asyncio.create_task(self._serve()))
         self._state, self._delay = "well", 0.0
 
     async def close(self) -> None:
-        """End every connection."""
+        """Listen no more, and end every connection."""
+        self._server.close()
+        if self._attempts is not None:
+            asyncio.get_running_loop().remove_reader(self._attempts)
+            self._attempts.close()
+        self._listener.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(self._forward(reader, writer))
+        self._own(asyncio.create_task(self._forward(reader, writer)))
+
+    def _own(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

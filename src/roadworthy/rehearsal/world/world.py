@@ -113,10 +113,11 @@ class World:
     async def _forward(
         self, front: Front, network: Network, address: str, port: int, service: str | None, target: tuple[str, int]
     ) -> None:
-        listener = await network.listen(address, port)
-        forwarder = Forwarder(service, self._reach.get(service or "") or reaching(*target), self.services, self._clock)
+        reach = self._reach.get(service or "") or reaching(*target)
+        attempts = None if service is None else await network.attempts(address, port)
+        forwarder = Forwarder(service, reach, self.services, self._clock, attempts)
+        await forwarder.serve(await network.listen(address, port))
         front.forwarders.append(forwarder)
-        front.servers.append(await forwarder.serve(listener))
         for fault in self._broken:
             _break(forwarder, fault)
 
