@@ -41,7 +41,7 @@ USUAL_NAMES = {
 def where_services_are_used(_terms: Terms, baseline: Baseline) -> Plan:
     """One start with an empty loopback, where the laptop stage showed anything to be lost by it."""
     if not _used(baseline):
-        return not_tested(f"{NOTHING_TO_BREAK}: the agent used no service and no port of localhost")
+        return not_tested(nothing_used(baseline, "the agent used no service and no port of localhost"))
     return [Trial(conditions=(EmptyLoopback(),), steps=(Send(DURING),))]
 
 
@@ -99,6 +99,18 @@ def empty_loopback(seen: Observed, baseline: Baseline) -> Verdict:
         should=should,
         where=where(seen, *places),
         output=excerpt(seen),
+    )
+
+
+def nothing_used(baseline: Baseline, otherwise: str) -> str:
+    """Why there is no service to rehearse: those that are declared lie on unix sockets, or `otherwise`."""
+    sockets = baseline.observed.unix_sockets
+    if not sockets:
+        return f"{NOTHING_TO_BREAK}: {otherwise}"
+    places = listed(f"{name} by {place}" for name, place in sockets.items())
+    return (
+        f"{NOTHING_TO_BREAK}: only unix sockets lead to services ({places}), and no network; "
+        "with a host and a port in its address a service can be rehearsed"
     )
 
 

@@ -278,6 +278,8 @@ class Observed:
     enforced: frozenset[str] = frozenset()
     project: str = ""
     """The project's folder as the agent saw it: frames below it are the agent's own."""
+    unix_sockets: Mapping[str, str] = field(default_factory=dict)
+    """The declared services that are reached by a unix socket, with its path: no connection of theirs is seen."""
     mentions: Mapping[str, Place] = field(default_factory=dict)
     """Where the project's source first names a declared variable, binary, service host or port."""
 

@@ -31,11 +31,17 @@ class Mounts:
         visible = [place for place in self._to_seal if place in self._mounts]
         return [word for place in visible for word in ("--remount-ro", place)]
 
-    def shows(self, source: Path | str, target: Path | str | None = None, *, writable: bool = False) -> None:
-        """The source at the target (at its own path by default), read-only unless said otherwise."""
+    def shows(
+        self, source: Path | str, target: Path | str | None = None, *, writable: bool = False, optional: bool = False
+    ) -> None:
+        """The source at the target (at its own path by default), read-only unless said otherwise.
+
+        An `optional` one may be gone by the time it is mounted.
+        """
         place = str(source if target is None else target)
         self._parents(place)
-        self.arguments += ["--bind" if writable else "--ro-bind", str(source), place]
+        option = "--bind" if writable else "--ro-bind"
+        self.arguments += [f"{option}-try" if optional else option, str(source), place]
         self._mounts[place] = True
         (self._writable.add if writable else self._writable.discard)(place)
 

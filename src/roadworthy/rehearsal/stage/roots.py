@@ -10,6 +10,7 @@ from pathlib import Path
 from roadworthy.rehearsal.stage.mounts import Mounts, host_entries
 from roadworthy.rehearsal.stage.network import MACHINE, RESOLVER
 from roadworthy.rehearsal.stage.setting import HOME, USER_ID, Ground, Setting
+from roadworthy.rehearsal.stage.unix_sockets import listening_sockets, sockets_of
 from roadworthy.rehearsal.stage.views import Views
 
 TMP = Path("/tmp")  # noqa: S108 - the agent's own, not ours
@@ -53,6 +54,7 @@ class Root:
             self._closed(mounts)
         else:
             await self._open(mounts)
+        self._sockets(mounts)
         mounts.empties(self.ground.folder, "0700")
         for path, text in self._system_files():
             real = os.path.realpath(path)
@@ -97,6 +99,17 @@ class Root:
             if any(place.is_relative_to(folder) for folder in (*closed, TMP)):
                 mounts.shows(place.resolve() if place.is_file() else place, place)
 
+    def _sockets(self, mounts: Mounts) -> None:
+        """The developer's unix sockets, where a view or an empty folder has taken their place.
+
+        Nobody answers at the copy of a socket in a view. Another user gets those of declared services alone.
+        """
+        places = sockets_of(self.ground.services) if self.setting.is_unprivileged else listening_sockets()
+        covered = [TMP, *map(Path, self._closed_folders()), *self._writable()]
+        for place in places:
+            if any(place.is_relative_to(folder) for folder in covered):
+                mounts.shows(place, optional=True)
+
     def _empty_tmp(self, mounts: Mounts) -> None:
         mounts.empties(TMP, "1777", self.setting.tmp, writable=True)
         for place in self.ground.runtime.folders:
@@ -121,7 +134,7 @@ class Root:
         for empty in EMPTY:
             mounts.folder(empty)
         mounts.empties(TMP, "1777", self.setting.tmp, writable=True)
-        for place in self.ground.runtime.folders:
+        for place in (*self.ground.runtime.folders, *sockets_of(self.ground.services)):
             mounts.shows(place)
 
     def _writable(self) -> list[Path]:
