@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
-from roadworthy.hazards.network import addresses, hazard
+from roadworthy.hazards.network import addresses, hazard, nothing_used
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
-from roadworthy.hazards.wording import told
+from roadworthy.hazards.wording import one_line, told
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
 from roadworthy.rehearsal.faults.service_silent import service_silent
-from roadworthy.rehearsal.holds import answers, handled, names_cause
+from roadworthy.rehearsal.holds import answers, handled, network_failure
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
 from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Plan, Send, Trial, UntilAnswered
 from roadworthy.rehearsal.terms import Terms
@@ -27,12 +27,13 @@ def _per_service(fault: Callable[[str], Fault]) -> Callable[[Terms, Baseline], P
         used = {use.service for use in baseline.observed.services}
         names = [name for name in terms.manifest.services if name in used]
         if not names:
-            return not_tested(f"{NOTHING_TO_BREAK}: the agent used no declared service on the laptop")
+            return not_tested(nothing_used(baseline, "the agent used no declared service on the laptop"))
         return [
-            Trial(steps=(Send(BEFORE), Break(fault(name)), Send(DURING), Mend(), UntilAnswered(AFTER)), subject=name)
+            Trial(steps=(Send(BEFORE), Break(fault(name)), Send(DURING), Mend(), until_well), subject=name)
             for name in names
         ]
 
+    until_well = UntilAnswered(AFTER, tools_too=True)
     return plan
 
 
@@ -48,12 +49,12 @@ def service_is_down(seen: Observed, baseline: Baseline) -> Verdict:
     """A service goes down while the agent runs: does its caller learn of it, and does the agent come back?
 
     Done: for each declared service that the laptop stage showed a use of, after a healthy request the open
-    connections to it are reset and new ones are refused, by a reset. One request is sent. Then the service is well
-    again, and requests are sent until one is answered.
+    connections to it are reset and new ones are refused. One request is sent. Then the service is well again, and
+    requests are sent until one is answered as before.
 
     Must hold: the request is answered, or it ends by the deadline (`timeouts.request`, else `budgets.answer`) in a
     clear error that names the service, the tool or the connection. The process lives, and a request sent within
-    10 s after the fault's end is answered.
+    10 s after the fault's end is answered, with no tool that still says that the network failed.
 
     Why: databases are restarted and moved in the middle of the day. A pool that was filled before holds connections
     that are dead, and an error that nobody catches is an internal error to the caller.
@@ -78,11 +79,12 @@ def service_hangs(seen: Observed, baseline: Baseline) -> Verdict:
 
     Done: for each declared service that the laptop stage showed a use of, after a healthy request the open
     connections to it go silent, without an end or an error, and new ones are accepted and say nothing. One request
-    is sent. Then new connections are served again; those that went silent stay so.
+    is sent. Then new connections are served again; those that went silent stay so. Requests are sent until one is
+    answered as before.
 
     Must hold: the request is answered, or it ends by the deadline (`timeouts.request`, else `budgets.answer`) in a
     clear error that names a time-out, the service, the tool or the connection. The process lives, and a request sent
-    within 10 s after the fault's end is answered.
+    within 10 s after the fault's end is answered, with no tool that still says that the network failed.
 
     Why: a lost route, a full disk or a firewall that drops packets gives no error. A client without a time-out
     waits for ever, and most database drivers and HTTP clients of standard libraries have none.
@@ -111,7 +113,7 @@ def _judged(seen: Observed, baseline: Baseline, does: str, error: str, *, late_f
     names = (name, *baseline.tools_called)
     clarity = handled(request, seen.terms, "network", "unavailable", "timeout", "tool", names=names)
     if clarity:
-        failure = after_the_fault(seen, changed, should, f"the service {name}")
+        failure = after_the_fault(seen, changed, should, f"the service {name}") or _still_failing(seen, changed, should)
         return failure or passed(*clarity.notes, seconds=request.seconds)
     late = is_late(seen, request)
     return failed(
@@ -122,6 +124,30 @@ def _judged(seen: Observed, baseline: Baseline, does: str, error: str, *, late_f
         fix=late_fix if late else None,
         output=excerpt(seen, around=request.ended, since=request.due),
         rests_on_time=late,
+    )
+
+
+def _still_failing(seen: Observed, changed: str, should: str) -> Verdict | None:
+    """A failure where every answer after the fault rests on a tool that still cannot reach the service.
+
+    The simulated model answers all the same; a real one would go on telling users that it cannot find out.
+    """
+    if any(network_failure(seen.calls_for(exchange)) for exchange in seen.labelled(BEFORE)):
+        return None  # its tools speak like that when all is well
+    good = [exchange for exchange in seen.labelled(AFTER) if answers(exchange, seen.terms.deadline)]
+    results = [network_failure(seen.calls_for(exchange)) for exchange in good]
+    if not good or None in results:
+        return None
+    return failed(
+        f"{changed}: the agent did not recover",
+        seen=f"10 s after the service {seen.trial.subject} was well again its tool still failed, as the model is told: "
+        f'"{one_line(results[-1] or "", 200)}"',
+        should=should,
+        where=where(seen, since=good[-1].due),
+        fix="connect anew where a connection is dead: take each one from a pool that tests it, or open it where it is "
+        "used, instead of keeping one for the life of the process",
+        output=excerpt(seen, since=good[-1].due),
+        rests_on_time=True,
     )
 
 
@@ -141,6 +167,5 @@ def _met(seen: Observed, request: Exchange, name: str) -> bool:
     broken = [use for use in seen.services if use.service == name and use.fault is not None]
     if any(use.met is not None and request.due <= use.met <= until for use in broken):
         return True
-    results = [text for call in seen.calls_for(request) for text in call.tool_results.values()]
-    told_so = any(names_cause(text, "failure") and names_cause(text, "network") for text in results)
+    told_so = network_failure(seen.calls_for(request)) is not None
     return bool(broken) and (told_so or not answers(request, seen.terms.deadline))

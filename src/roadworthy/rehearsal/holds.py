@@ -19,7 +19,7 @@ from roadworthy.rehearsal.canary import canaries_in
 from roadworthy.rehearsal.traces import holds_traceback
 
 if TYPE_CHECKING:
-    from roadworthy.rehearsal.observed import Exchange, Observed
+    from roadworthy.rehearsal.observed import Exchange, ModelCall, Observed
     from roadworthy.rehearsal.terms import Terms
 
 RECOVERY = 10.0
@@ -195,6 +195,12 @@ def recovers(observed: Observed, label: str = "after") -> bool:
         for exchange in observed.labelled(label)
         if exchange.due <= mended + RECOVERY + exchange.driver_late
     )
+
+
+def network_failure(calls: Iterable[ModelCall]) -> str | None:
+    """The first result of a tool in these calls that says that something on the network failed."""
+    results = (result for call in calls for result in call.tool_results.values())
+    return next((text for text in results if names_cause(text, "failure") and names_cause(text, "network")), None)
 
 
 def met(observed: Observed, exchange: Exchange) -> bool:

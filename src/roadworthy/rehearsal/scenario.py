@@ -240,10 +240,14 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class UntilAnswered:
-    """Send a request every half second until one is answered, for `within` seconds at most."""
+    """Send a request every half second until one is answered, for `within` seconds at most.
+
+    With `tools_too` until one is answered of which no tool says that the network failed.
+    """
 
     label: str
     within: float = 10.0
+    tools_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)

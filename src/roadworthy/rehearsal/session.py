@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from roadworthy.rehearsal import scenario as steps
 from roadworthy.rehearsal.driver import Driver, is_answered
 from roadworthy.rehearsal.faults.fault import Fault
+from roadworthy.rehearsal.holds import network_failure
 from roadworthy.rehearsal.leaks import Leaks
 from roadworthy.rehearsal.letting_go import until_let_go
 from roadworthy.rehearsal.observed import Held, Observed
@@ -105,6 +106,7 @@ class Session:
             life=agent.life,
             enforced=frozenset(self._around.stage.enforced),
             project=self._project_at,
+            unix_sockets={each.name: each.host for each in self._around.ground.services if each.socket},
             mentions=self._around.mentions,
             secrets_sought=tuple(name for name, value in self._around.secrets.items() if can_be_told(value)),
         )
@@ -168,8 +170,8 @@ class Session:
                 self._mend()
             case steps.Pause(seconds):
                 await asyncio.sleep(seconds)
-            case steps.UntilAnswered(label, within):
-                await self._until_answered(label, within)
+            case steps.UntilAnswered(label, within, tools_too):
+                await self._until_answered(label, within, tools_too=tools_too)
             case steps.UntilWarm(label):
                 await self._until_warm(label)
             case steps.Repeat():
@@ -236,14 +238,16 @@ class Session:
             for name, text in texts.items():
                 self._leaks.redacting(f"the file {name}")(text)
 
-    async def _until_answered(self, label: str, within: float) -> None:
-        assert self._driver is not None
+    async def _until_answered(self, label: str, within: float, *, tools_too: bool) -> None:
+        assert self._driver and self._world
         end = self.clock() + within
         while self.is_alive:
             exchange = self._driver.send(label)
             while exchange.ended is None and self.clock() < end:
                 await asyncio.sleep(LOOK_EVERY)
-            if is_answered(exchange) or self.clock() >= end:
+            calls = [call for call in self._world.providers.calls if exchange.canary in call.canaries]
+            is_well = is_answered(exchange) and not (tools_too and network_failure(calls))
+            if is_well or self.clock() >= end:
                 return
             await asyncio.sleep(min(TRY_EVERY, max(0.0, end - self.clock())))
 
