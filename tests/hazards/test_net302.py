@@ -144,3 +144,40 @@ def test_an_unhealthy_agent_is_not_tested():
     unwell = observed(exchange("before", status=500), exchange(status=500), the=TERMS, trial=TRIAL, services=[REFUSED])
 
     assert judged("NET302", unwell, BASE).verdict == Outcome.NOT_TESTED
+
+
+def test_services_on_unix_sockets_alone_are_not_tested():
+    base = baseline(unix_sockets={"database": "/run/postgresql"})
+
+    assert "only unix sockets lead to services (database by /run/postgresql)" in reason("NET302", TERMS, base)
+
+
+BROKEN = {"1": "error: the database failed: the connection is closed"}
+
+
+def tools(number: int, result: str) -> Any:
+    """A model call of that request with a tool's result."""
+    return call(number=number, tool_results={"1": result})
+
+
+def test_a_tool_that_fails_for_good_fails():
+    calls = [tools(9, "Ada"), tools(1, BROKEN["1"]), tools(3, BROKEN["1"])]
+
+    verdict = verdict_of(exchange(), model_calls=calls)
+
+    assert verdict.title == "the service database refuses connections: the agent did not recover"
+    assert BROKEN["1"] in (verdict.seen or "")
+
+
+def test_a_tool_that_is_well_again_passes():
+    calls = [tools(9, "Ada"), tools(1, BROKEN["1"]), tools(3, BROKEN["1"]), tools(4, "Ada")]
+
+    again = exchange("after", number=4, due=2.5)
+
+    assert verdict_of(exchange(), WELL_AGAIN, again, model_calls=calls).verdict == Outcome.PASS
+
+
+def test_a_tool_that_always_speaks_of_errors_and_hosts_is_not_accused():
+    said = "no error on any host"
+
+    assert verdict_of(exchange(), model_calls=[tools(9, said), tools(3, said)]).verdict == Outcome.PASS

@@ -84,3 +84,9 @@ def test_an_idle_connection_that_went_silent_is_nothing_tested():
     assert verdict_of(exchange(), services=(use(fault=FAULT),)).reason == (
         "nothing to break: this request did not use database"
     )
+
+
+def test_services_on_unix_sockets_alone_are_not_tested():
+    base = baseline(unix_sockets={"database": "/run/postgresql"})
+
+    assert "only unix sockets lead to services (database by /run/postgresql)" in reason("NET303", TERMS, base)

@@ -32,6 +32,8 @@ def only(service: Service, **environment: str) -> Endpoint:
         (Service(url="mysql+pymysql://127.0.0.1"), ("127.0.0.1", 3306, "it.internal")),
         (Service(url="redis://[::1]"), ("::1", 6379, "it.internal")),
         (Service(url="https://crm.dev/v1"), ("crm.dev", 443, "it.internal")),
+        (Service(url="redis://:pw@/0"), ("localhost", 6379, "it.internal")),
+        (Service(url="postgresql:///it?host=localhost&port=6543"), ("localhost", 6543, "it.internal")),
         (Service(url="grpc://crm.dev", port=50051), ("crm.dev", 50051, "it.internal")),
     ],
 )
@@ -43,10 +45,21 @@ def test_a_service_by_url_or_by_host_and_port(service: Service, expected: tuple[
 
 
 @pytest.mark.parametrize(
-    "service", [Service(host="/run/postgresql"), Service(url="redis:///run/redis.sock"), Service(url="unix:///x.sock")]
+    ("service", "path"),
+    [
+        (Service(host="/run/postgresql"), "/run/postgresql"),
+        (Service(url="redis:///run/redis.sock"), "/run/redis.sock"),
+        (Service(url="unix://:pw@/x.sock?db=0"), "/x.sock"),
+        (Service(url="postgresql+asyncpg://me:pw@/it?host=/tmp/pg&port=6543"), "/tmp/pg"),
+        (Service(url="postgresql://me@%2FTmp%2Fpg:6543/it"), "/Tmp/pg"),
+        (Service(url="postgresql:///it"), "/var/run/postgresql"),
+        (Service(url="mysql+pymysql://me@localhost/it?unix_socket=/run/mysqld/mysqld.sock"), "/run/mysqld/mysqld.sock"),
+    ],
 )
-def test_a_unix_socket_has_no_network_to_break(service: Service) -> None:
-    assert only(service).socket
+def test_a_unix_socket_has_no_network_to_break(service: Service, path: str) -> None:
+    found = only(service)
+
+    assert (found.socket, found.host) == (True, path)
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1", "127.1.2.3", "::1", "0.0.0.0"])
@@ -78,6 +91,11 @@ def test_an_address_that_leads_nowhere_is_told(url: str) -> None:
         ("redis://[::1]/0", "redis://cache.prod/0"),
         ("redis://localhost:6379/0", "redis://cache.prod:6379/0"),
         ('{"db": "localhost:5432", "cache": "localhost:6379"}', '{"db": "db.prod:5432", "cache": "cache.prod:6379"}'),
+        ("postgresql://me:pw@/it?host=localhost&port=5432", "postgresql://me:pw@/it?host=db.prod&port=5432"),
+        ("host=localhost dbname=it password=localhost", "host=db.prod dbname=it password=localhost"),
+        ("redis://:pw@localhost:6379/0?ssl_cert_reqs=none", "redis://:pw@cache.prod:6379/0?ssl_cert_reqs=none"),
+        ("redis:///0", "redis://cache.prod:6379/0"),
+        ("redis://:pw@/0", "redis://:pw@cache.prod:6379/0"),
         ("https://crm.dev:443/v1", "https://crm.prod:443/v1"),
         ("https://crm.dev/v1", "https://crm.prod/v1"),
     ],
@@ -89,6 +107,7 @@ def test_an_address_of_a_service_becomes_its_production_name(value: str, expecte
 @pytest.mark.parametrize(
     "value",
     [
+        "host=localhost port=6543 dbname=it", "host=localhost",
         "localhost:54", "localhost:54321", "notlocalhost:5432", "my-localhost:5432", "a.localhost:5432", "localhost",
         "http://localhost/it", "https://crm.dev:8443/v1", "https://not-crm.dev/v1", "5432", "", "a://[b", "//[", "x://h:y",
     ],

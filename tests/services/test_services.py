@@ -96,11 +96,7 @@ def test_its_failing_twin_fails(
 
 @pytest.mark.parametrize(
     ("agent", "twin"),
-    [
-        pytest.param(twin.agent, twin, id=twin.id, marks=() if twin.every_run else pytest.mark.pairs)
-        for twin in TWINS
-        if twin.both
-    ],
+    [pytest.param(twin.agent, twin, id=twin.id, marks=pytest.mark.pairs) for twin in TWINS if twin.both],
 )
 def test_a_mended_twin_with_edits_of_its_own_passes(
     agent: str, twin: Twin, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
