@@ -75,3 +75,37 @@ def test_a_tool_that_only_looks_is_left_alone(name: str, description: str) -> No
 def test_annotations_count_more_than_names() -> None:
     assert writing_word(Tool("delete_order", annotations={"readOnlyHint": True})) is None
     assert writing_word(Tool("list_orders", annotations={"destructiveHint": True})) == "destructiveHint"
+
+
+NUMBER, TEXT = {"type": "integer"}, {"type": "string"}
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"a": NUMBER, "b": NUMBER},
+        {"x": {"type": "number"}, "y": {"type": "number"}},
+        {"first_number": NUMBER, "second_number": NUMBER},
+        {"numbers": {"type": "array", "items": {"type": "number"}}},
+    ],
+)
+def test_adding_numbers_changes_nothing(properties: dict[str, object]) -> None:
+    schema = {"type": "object", "properties": properties}
+
+    assert writing_word(Tool("add", "Adds `a` and `b`.", schema)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "properties"),
+    [
+        ("add", {}),
+        ("add", {"value": NUMBER}),
+        ("add", {"a": TEXT, "b": TEXT}),
+        ("add", {"item_id": NUMBER, "quantity": NUMBER}),
+        ("add", {"numbers": {"type": "array", "items": TEXT}}),
+        ("add_item", {"a": NUMBER, "b": NUMBER}),
+        ("delete", {"a": NUMBER}),
+    ],
+)
+def test_adding_to_something_changes_it(name: str, properties: dict[str, object]) -> None:
+    assert writing_word(Tool(name, "", {"type": "object", "properties": properties})) is not None

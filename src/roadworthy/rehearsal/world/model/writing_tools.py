@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
+from typing import Any
 
 from roadworthy.rehearsal.world.model.conversation import Tool
 
@@ -20,18 +22,38 @@ DENIALS = frozenset({"not", "never", "without", "no", "cannot", "nothing", "dont
 def writing_word(tool: Tool) -> str | None:
     """The word by which the tool sends, pays, deletes, writes, runs or otherwise changes something; else None.
 
-    `list_orders`, `get_payment_status` and `search_sent_mail` only look.
+    `list_orders`, `get_payment_status` and `search_sent_mail` only look; `add(a: int, b: int)` computes.
     """
     if tool.annotations.get("readOnlyHint") is True:
         return None
     if tool.annotations.get("destructiveHint") is True:
         return "destructiveHint"
+    if _is_arithmetic(tool):
+        return None
     return _word(tool.name, tool.description)
 
 
 def reads_only(tool: Tool) -> bool:
     """Whether its name begins with a word of looking: `search_orders`, `get_weather`."""
     return _split(tool.name)[:1] != [] and _split(tool.name)[0] in words("reads")
+
+
+def _is_arithmetic(tool: Tool) -> bool:
+    parts, arguments = _split(tool.name), tool.schema.get("properties")
+    if len(parts) != 1 or parts[0] not in words("arithmetic") or not isinstance(arguments, Mapping):
+        return False
+    operands = [_operands(name, schema) for name, schema in arguments.items()]
+    return 0 not in operands and sum(operands) >= 2
+
+
+def _operands(name: str, schema: Any) -> int:
+    """How many numbers to compute with an argument holds: one, a list of them (two or more), or none."""
+    if not isinstance(schema, Mapping) or not words("operands").issuperset(_split(name)):
+        return 0
+    is_list = schema.get("type") == "array"
+    of = schema.get("items") if is_list else schema
+    is_number = isinstance(of, Mapping) and of.get("type") in ("integer", "number")
+    return (2 if is_list else 1) if is_number else 0
 
 
 @lru_cache(maxsize=1024)
