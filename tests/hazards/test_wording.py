@@ -45,6 +45,19 @@ def test_an_answer_that_is_none_is_told_with_its_reason():
     assert told(observed(request), request) == "POST /agent -> 200 after 100 ms: the answer has nothing at $.output"
 
 
+def test_a_page_is_told_by_what_a_browser_shows_of_it():
+    page = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>No</h1>\n<p>It failed.</p>"
+    request = exchange(status=500, body=page)
+
+    assert told(observed(request), request) == 'POST /agent -> 500 after 100 ms: "No It failed."'
+
+
+def test_an_answer_that_only_holds_a_tag_is_told_as_it_is():
+    request = exchange(status=500, body="expected <str>, got <int>")
+
+    assert told(observed(request), request).endswith('"expected <str>, got <int>"')
+
+
 def test_output_from_before_the_request_is_not_its_own():
     request = exchange(status=500, body="", due=2.0)
     seen = observed(request, output=printed("ValueError: an older one", at=1.0))

@@ -100,6 +100,25 @@ def test_what_is_no_clear_error_says_why(which: Exchange, why: str):
     assert clarity.why_not.startswith(why)
 
 
+FLASK_500 = (
+    "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n"
+    "<p>The server encountered an internal error and was unable to complete your request. Either the server is "
+    "overloaded or there is an error in the application.</p>\n"
+)
+
+
+def test_a_frameworks_page_for_whatever_failed_names_no_cause_though_it_sounds_so():
+    clarity = holds.is_clear_error(exchange(status=500, body=FLASK_500), THE, "unavailable", "rate_limit", "timeout")
+
+    assert not clarity
+    assert clarity.why_not == "does not name its cause"
+    assert not holds.shed(exchange(status=500, body=FLASK_500), THE)
+
+
+def test_an_error_of_the_agents_own_that_says_overloaded_names_its_cause():
+    assert holds.is_clear_error(exchange(status=500, body="Either the model is overloaded, or …"), THE, "unavailable")
+
+
 def test_the_name_of_what_was_broken_names_the_cause():
     assert holds.is_clear_error(exchange(status=502, body="no luck with Customers"), THE, names=["customers"])
     assert not holds.is_clear_error(exchange(status=502, body="no luck with mycustomers"), THE, names=["customers"])

@@ -151,6 +151,18 @@ def test_an_excerpt_leaves_out_what_came_long_after():
     assert excerpt(seen) == ("the failure", "shutting down")
 
 
+def test_an_excerpt_shows_frames_from_the_project_and_from_the_libraries_folder():
+    shown = excerpt(observed(output=printed(PYTHON.strip())))
+
+    assert '  File "…/site-packages/uvicorn/server.py", line 62, in serve' in shown
+    assert '  File "app/agent.py", line 12, in answer' in shown
+
+
+@pytest.mark.parametrize("text", ["GET /site-packages/x", "OSError: [Errno 30] Read-only file system: '/srv/app/a.log'"])
+def test_an_excerpt_leaves_other_paths_alone(text):
+    assert excerpt(observed(output=printed(text))) == (text,)
+
+
 def test_long_lines_are_cut():
     assert len(excerpt(observed(output=printed("x" * 5000)))[0]) == 300
 

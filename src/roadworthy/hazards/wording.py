@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterable
 
@@ -23,12 +24,21 @@ def told(seen: Observed, exchange: Exchange) -> str:
         if why is not None and not why.startswith(("status ", "exit status ")):
             what += f": {why}"
         elif why is not None and exchange.text.strip():
-            what += f': "{one_line(exchange.text, 120)}"'
+            what += f': "{one_line(_without_tags(exchange.text), 120)}"'
     refused = next((call.refused for call in seen.calls_for(exchange) if call.refused), None)
     if refused is not None:
         what += f"; the provider refused its call: {one_line(refused, 120)}"
     error = last_error(seen, exchange.due)
     return what if error is None else f"{what}; its output: {one_line(error, 160)}"
+
+
+_HTML = re.compile(r"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(title|style|script)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
+
+
+def _without_tags(text: str) -> str:
+    """What a browser shows of a page, so that an error's words are not cut off for its markup."""
+    return _UNSEEN.sub(" ", text) if _HTML.match(text) else text
 
 
 def start_failure(seen: Observed) -> str:

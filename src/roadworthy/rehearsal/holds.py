@@ -125,7 +125,8 @@ def is_clear_error(exchange: Exchange, terms: Terms, *causes: str, names: Iterab
     A command that answers once exits with another status than 0, and names the cause in its output or on standard
     error. A traceback there is for the log: it passes with a note.
 
-    A bare "Internal Server Error" is not clear. A 500 that names its cause is, with a note that 429, 503 or
+    A bare "Internal Server Error" is not clear, nor is the page that a framework has for it. A 500 that names its
+    cause is, with a note that 429, 503 or
     504 would tell the caller whether to try again.
     """
     if exchange.error is not None or exchange.status is None or exchange.seconds is None:
@@ -148,7 +149,7 @@ def is_clear_error(exchange: Exchange, terms: Terms, *causes: str, names: Iterab
         form, said = "prose", exchange.text if exchange.answer is None else exchange.answer
         if not names_cause(said, "failure"):
             return Clarity(False, form, _quoted("does not say that anything failed", said))
-    if not names_cause(said, *causes, names=names):
+    if not names_cause(_without_stock_sentences(said), *causes, names=names):
         unnamed = "does not name its cause"
         return Clarity(False, form, _quoted(unnamed, said) if form == "prose" else unnamed)
     return Clarity(True, form, notes=_notes(exchange, form))
@@ -227,6 +228,18 @@ def causes() -> dict[str, Cause]:
     text = resources.files("roadworthy").joinpath("data/causes.toml").read_text("utf-8")
     table: dict[str, dict[str, Any]] = tomllib.loads(text)
     return {name: Cause(entry["why"], tuple(entry["words"])) for name, entry in table.items()}
+
+
+@cache
+def _stock_sentences() -> re.Pattern[str]:
+    text = resources.files("roadworthy").joinpath("data/stock-errors.toml").read_text("utf-8")
+    sentences = [r"\s+".join(map(re.escape, entry["text"].split())) for entry in tomllib.loads(text)["sentence"]]
+    return re.compile("|".join(sentences))
+
+
+def _without_stock_sentences(text: str) -> str:
+    """A framework's page for whatever went wrong names no cause, though its words may sound so."""
+    return _stock_sentences().sub("", text)
 
 
 @cache

@@ -41,6 +41,8 @@ _NODE_FRAME = re.compile(
     r"^\s+at (?:async )?(?:[^()]{1,200} \()?(?:file://)?(?P<path>(?:/|node:)[^()]{1,500}?):(?P<line>\d+):\d+\)?$"
 )
 _ERROR_LINE = re.compile(r"\b(?:[A-Za-z_]\w*(?:Error|Exception)|panic|fatal|ERROR|CRITICAL|FATAL)\b")
+_LIBRARIES = re.compile(r"^/.*/(?=(?:site-packages|dist-packages|node_modules|python3\.\d+)/)")
+"""What stands before the folder of libraries in a frame's path."""
 _FOREIGN = ("site-packages", "dist-packages", "node_modules", ".venv", "venv", ".tox", "__pypackages__")
 
 
@@ -113,14 +115,23 @@ def last_error(observed: Observed, since: float = 0.0) -> str | None:
 def excerpt(observed: Observed, around: float | None = None, since: float = 0.0) -> tuple[str, ...]:
     """At most twelve lines of output around the failure: up to the end of the last traceback, else the last.
 
-    `around` is when it showed, in seconds: what was printed later than two seconds after it is left out.
+    `around` is when it showed, in seconds: what was printed later than two seconds after it is left out. The
+    frames of a traceback are shown from the project's folder on, those of libraries from the folder that holds these.
     """
     until = float("inf") if around is None else around + 2.0
     ends = [trace.last for trace in traces(observed, since) if trace.at <= until]
     end = ends[-1] if ends else len(observed.output)
     lines = [line for line in observed.output[: end + 1] if since <= line.at <= until]
     shown = [text for line in lines for text in _readable(line.text) if not _MARKERS.match(text)]
-    return tuple(_cut(text) for text in shown[-EXCERPT_LINES:])
+    return tuple(_cut(_shorter_frame(text, observed.project)) for text in shown[-EXCERPT_LINES:])
+
+
+def _shorter_frame(text: str, project: str) -> str:
+    match = _PYTHON_FRAME.match(text) or _NODE_FRAME.match(text)
+    if match is None:
+        return text
+    path = _LIBRARIES.sub("…/", match["path"]).removeprefix(f"{project.rstrip('/')}/")
+    return f"{text[: match.start('path')]}{path}{text[match.end('path') :]}"
 
 
 def _cut(text: str) -> str:
