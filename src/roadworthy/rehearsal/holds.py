@@ -125,9 +125,8 @@ def is_clear_error(exchange: Exchange, terms: Terms, *causes: str, names: Iterab
     A command that answers once exits with another status than 0, and names the cause in its output or on standard
     error. A traceback there is for the log: it passes with a note.
 
-    A bare "Internal Server Error" is not clear, nor is the page that a framework has for it. A 500 that names its
-    cause is, with a note that 429, 503 or
-    504 would tell the caller whether to try again.
+    A bare "Internal Server Error" is not clear, nor is the page that a framework has for it. A 500 that
+    names its cause is, with a note that 429, 503 or 504 would tell the caller whether to try again.
     """
     if exchange.error is not None or exchange.status is None or exchange.seconds is None:
         return Clarity(False, why_not=f"was none: {exchange.error or 'no answer'}")
