@@ -27,6 +27,8 @@ PROBE_PATIENCE = 2.0
 """Seconds for one health probe: twice what CONC302 allows."""
 LAPTOP_PATIENCE = 20.0
 """Seconds, at least, for a start that is not itself judged; three times the ready budget where that is more."""
+LONGEST = 2.0
+"""Of the patience with a start: what this machine's other work takes from it is left out, up to as much again."""
 WARM_MARGIN = 2.0
 """Of the time that the agent needed to get warm on the laptop stage: others run beside it now."""
 
@@ -171,7 +173,7 @@ class ServiceAgent:
         life, health = self.life, self._around.ground.manifest.agent.health
         paths = (health.ready,) if health.ready else READY_PATHS
         asked: list[str] = list(paths)
-        while life.exited is None and self._clock() < patience:
+        while life.exited is None and self.own_time() < patience and self._clock() < LONGEST * patience:
             if life.port_open is None and await self._port_is_open():
                 life.port_open = self._clock()
             if life.port_open is not None:
