@@ -181,3 +181,10 @@ def test_a_tool_that_always_speaks_of_errors_and_hosts_is_not_accused():
     said = "no error on any host"
 
     assert verdict_of(exchange(), model_calls=[tools(9, said), tools(3, said)]).verdict == Outcome.PASS
+
+
+def test_beside_a_unix_socket_the_service_with_a_port_is_judged():
+    mixed = baseline(services=[use("database", at=0.2)], unix_sockets={"cache": "/run/redis.sock"})
+
+    for code in ("NET301", "NET302", "NET303"):
+        assert len(trials(code, TERMS, mixed)) == 1
