@@ -11,7 +11,7 @@ from roadworthy.rehearsal.scenario import Repeat, Send, Trial
 pytestmark = pytest.mark.slow
 
 KEPT = 200_000
-STEP = Repeat("x", warm_up=10, count=50, within=60.0, at_once=2, every=10, enough=1000, flat=0)
+STEP = Repeat("x", warm_up=10, count=50, within=60.0, at_once=2, every=10, enough=1000, flat=0, most=0)
 KEEPING = """
 kept = []
 def answer(query):
