@@ -99,7 +99,7 @@ def test_an_error_that_says_nothing_fails(tmp_path: Path) -> None:
 def test_a_traceback_that_names_the_cause_is_a_clear_error_with_a_note(tmp_path: Path) -> None:
     raw = pairs.Edit(file="ask.py", old='sys.exit(f"cannot answer: {error}")', new="raise")
 
-    (row,) = rehearsed(tmp_path, raw, only=("RATE302",)).verdicts
+    (row,) = rehearsed(tmp_path, raw, only=("TIME302",)).verdicts
 
     assert row.verdict == Outcome.PASS, row
     assert any("traceback" in note for note in row.notes)
