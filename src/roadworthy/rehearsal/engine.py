@@ -11,11 +11,13 @@ from roadworthy.findings import Outcome, Verdict, not_tested
 from roadworthy.rehearsal.driver import is_answered
 from roadworthy.rehearsal.events import Emit, Note, ScenarioFinished, ScenarioStarted, TrialStarted
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import BEFORE, Scenario, Trial
+from roadworthy.rehearsal.scenario import BEFORE, ONE_START, Scenario, Trial
 from roadworthy.rehearsal.session import Session
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.waivers import waived
 
+WORTH_A_START = 5 * ONE_START
+"""Seconds of trials that are worth a start of their own."""
 UNSTEADY = "unsteady: it failed, and passed when it was repeated alone"
 RANK = {Outcome.PASS: 0, Outcome.NOT_TESTED: 1, Outcome.FAIL: 2}
 
@@ -41,7 +43,7 @@ class Engine:
 
     def __init__(self, around: Surroundings, baseline: Baseline, emit: Emit, jobs: int) -> None:
         self._around, self._baseline, self._emit = around, baseline, emit
-        self._places = asyncio.Semaphore(jobs)
+        self._jobs, self._places = jobs, asyncio.Semaphore(jobs)
         self.verdicts: list[Verdict] = []
         self.evidence: list[tuple[str, Observed]] = []
         self._to_repeat: list[tuple[Work, int]] = []
@@ -71,7 +73,7 @@ class Engine:
         return sorted(self.verdicts, key=lambda verdict: order[verdict.code])
 
     def _sessions(self, works: Sequence[Work]) -> list[list[tuple[Work, int]]]:
-        """Which trials share one started agent: those that change nothing of the stage.
+        """Which trials share a started agent: those that change nothing of the stage.
 
         The longest first, so that the last to end is a short one.
         """
@@ -83,7 +85,20 @@ class Engine:
                     alone.append([(work, number)])
                 else:
                     shared.append((work, number))
-        return ([shared] if shared else []) + alone
+        return self._shares(shared) + alone
+
+    def _shares(self, trials: list[tuple[Work, int]]) -> list[list[tuple[Work, int]]]:
+        """Spread over a few starts, each about as long: one place is left for those that want a start of their own."""
+        terms = self._around.terms
+        seconds = [work.scenario.seconds(terms) / len(work.trials) for work, _ in trials]
+        count = max(1, min(self._jobs - 1, int(sum(seconds) / WORTH_A_START)))
+        shares: list[list[int]] = [[] for _ in range(count)]
+        loads = [0.0] * count
+        for number in sorted(range(len(trials)), key=lambda number: -seconds[number]):
+            least = loads.index(min(loads))
+            shares[least].append(number)
+            loads[least] += seconds[number]
+        return [[trials[number] for number in sorted(share)] for share in shares if share]
 
     async def _side_by_side(self, jobs: list[tuple[Work, int]]) -> None:
         async with self._places:
