@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.agents import one_shot, pairs
 
+from roadworthy.errors import UsageError
 from roadworthy.findings import Outcome, Report, Verdict
 from roadworthy.manifest.loading import load
 from roadworthy.rehearsal.options import Options
@@ -103,3 +104,27 @@ def test_a_traceback_that_names_the_cause_is_a_clear_error_with_a_note(tmp_path:
 
     assert row.verdict == Outcome.PASS, row
     assert any("traceback" in note for note in row.notes)
+
+
+ENDLESS = "import sys\nfor _ in range(300):\n    sys.stdout.write('x' * (1 << 20))\n"
+
+
+@pytest.mark.parametrize(
+    ("front", "told"),
+    [
+        (ENDLESS, "the request's text did not reach the model"),
+        ("import sys\nsys.stdout.buffer.write(bytes(range(256)))\n", "the request's text did not reach the model"),
+        ("", "(an empty body)"),
+        ("import os\nos.abort()\n", "exit status -6, before anything was changed"),
+        ("import os, sys\nos.close(1)\nsys.exit(4)\n", "exit status 4, before anything was changed"),
+    ],
+    ids=["hundreds of megabytes", "no text at all", "nothing", "a crash", "a closed output"],
+)
+def test_an_answer_that_is_none_is_refused_in_plain_words(front: str, told: str, tmp_path: Path) -> None:
+    agent = pairs.write_agent(tmp_path / "agent", one_shot.edits("argument"))
+    (agent / "ask.py").write_text(front)
+
+    with pytest.raises(UsageError) as refusal:
+        main(load(agent), Options(only=("PATH301",), seed=7), lambda _event: None)
+
+    assert told in str(refusal.value)
