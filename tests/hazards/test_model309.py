@@ -36,6 +36,21 @@ def test_a_result_that_never_came_fails_and_is_named():
     assert "customer" in (verdict.seen or "")
 
 
+def test_results_that_are_sent_as_text_of_the_agents_own_are_not_missed():
+    before, during = exchange("before", number=2), exchange()
+    calls = [
+        call(2, tools=("search",), tool_calls={"call_0": "search"}),
+        call(2, at=1.05, tools=("search",)),
+        call(fault=two_calls().name, tools=("search",), tool_calls={"call_1": "search", "call_2": "search"}, at=1.2),
+        call(at=1.3, tools=("search",)),
+    ]
+
+    verdict = judged("MODEL309", observed(before, during, model_calls=calls))
+
+    assert verdict.verdict == Outcome.PASS
+    assert "without the ids" in verdict.notes[0]
+
+
 def test_a_clear_error_is_not_enough():
     clear = exchange(status=502, body={"error": "the model made two tool calls"})
 

@@ -174,10 +174,11 @@ def test_long_lines_are_cut():
         json.dumps({"error": PYTHON}),
         NODE,
         json.dumps({"stack": NODE}),
+        "<pre>Error: 429 no quota<br> &nbsp; &nbsp;at APIError.generate (file:///app/core/error.mjs:40:20)</pre>",
         'Exception in thread "main" java.lang.IllegalStateException: no\n\tat com.example.Agent.run(Agent.java:12)\n',
         "panic: runtime error: index out of range\n\ngoroutine 1 [running]:\nmain.main()\n",
     ],
-    ids=["Python", "Python in JSON", "Node", "Node in JSON", "Java", "Go"],
+    ids=["Python", "Python in JSON", "Node", "Node in JSON", "Express", "Java", "Go"],
 )
 def test_an_answer_with_a_stack_trace_is_found_out(text: str):
     assert holds_traceback(text)
@@ -187,6 +188,7 @@ def test_an_answer_with_a_stack_trace_is_found_out(text: str):
     "text",
     [
         "Meet us\n at the office (3rd floor), 12:30:00",
+        "<p>Meet us<br>at the office, 12:30</p>",
         "KeyError: 'x'",
         '{"error": "timed out after 30 s"}',
         "Look at file.py:12:3 for the place.",

@@ -18,12 +18,13 @@ from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.tool_calls import BROKEN, UNKNOWN, broken_arguments, two_calls, unknown_tool
 from roadworthy.rehearsal.holds import Clarity, answers, handled, why_no_answer
 from roadworthy.rehearsal.observed import Baseline, Exchange, ModelCall, Observed
-from roadworthy.rehearsal.scenario import Plan
+from roadworthy.rehearsal.scenario import BEFORE, Plan
 from roadworthy.rehearsal.terms import Terms
 
 NO_SUCH_TOOL, BROKEN_OFF = "a call of a tool that does not exist", "a tool call whose arguments break off"
 TWO_AT_ONCE = "two tool calls in one message"
 ENDED_NOTE = "the request ended there: told of the mistake, the model could have called the right tool"
+AS_TEXT_NOTE = "results are sent as text, without the ids of their calls: whether both came cannot be told"
 NOT_MET = "the model called no tool in this request"
 
 
@@ -112,7 +113,8 @@ def two_at_once(seen: Observed, _baseline: Baseline) -> Verdict:
     Done: after a healthy request the model's first message with a tool call holds a second one: of another tool, or
     of the same one where there is no other. One request is sent.
 
-    Must hold: it is answered, and a later call of the model holds the results for both ids. The process lives.
+    Must hold: it is answered, and a later call of the model holds the results for both ids. The process lives. Of an
+    agent that sends results as text of its own, without ids, an answer is enough.
 
     Why: providers allow several calls at once unless they are told not to, and refuse a conversation in which a call
     has no result.
@@ -127,12 +129,13 @@ def two_at_once(seen: Observed, _baseline: Baseline) -> Verdict:
         return request
     should = "answer, with a result for each of the two calls"
     why_not = why_no_answer(request, seen.terms.deadline)
-    missing = _without_result(seen, request)
+    missing = _without_result(seen, request) if _names_calls(seen) else {}
     if why_not is None and missing:
         why_not = f"the model never got the result of {', '.join(missing.values())}"
     clarity = Clarity(why_not is None, why_not=f"is not enough, for both calls were sound: {why_not}")
     if clarity:
-        return after_the_fault(seen, TWO_AT_ONCE, should) or passed()
+        notes = () if _names_calls(seen) else (AS_TEXT_NOTE,)
+        return after_the_fault(seen, TWO_AT_ONCE, should) or passed(*notes)
     return request_failed(seen, request, TWO_AT_ONCE, clarity, should)
 
 
@@ -147,13 +150,19 @@ def _told_of_the_mistake(seen: Observed, changed: str, should: str) -> Verdict:
     notes = clarity.notes
     if not answers(request, seen.terms.deadline):
         notes = (*notes, ENDED_NOTE)
-    elif _without_result(seen, request):
+    elif _names_calls(seen) and _without_result(seen, request):
         notes = (*notes, "the model was asked again, and never told of its mistake")
     return after_the_fault(seen, changed, should) or passed(*notes)
 
 
 def _changed(seen: Observed, request: Exchange) -> list[ModelCall]:
     return [call for call in seen.calls_for(request) if call.fault is not None]
+
+
+def _names_calls(seen: Observed) -> bool:
+    """Whether the healthy request sent its results with the ids of their calls, or had none to send."""
+    calls = [call for request in seen.labelled(BEFORE) for call in seen.calls_for(request)]
+    return any(call.tool_results for call in calls) or not any(call.tool_calls for call in calls[:-1])
 
 
 def _without_result(seen: Observed, request: Exchange) -> dict[str, str]:

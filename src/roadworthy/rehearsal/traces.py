@@ -23,7 +23,7 @@ EXCERPT_WIDTH = 300
 _IN_ANSWER = re.compile(
     r"""Traceback\ \(most\ recent\ call\ last\)
       | File\ \\?"[^"\n]+\\?",\ line\ \d+,\ in\           # Python
-      | (?:\n|\\n)\s*at\ (?:[^\n(]{1,200}\ \()?(?:file://)?[^\s()]{1,300}:\d+:\d+\)?   # Node
+      | (?:\n|\\n|<br>)(?:\s|&nbsp;)*at\ (?:[^\n(]{1,200}\ \()?(?:file://)?[^\s()]{1,300}:\d+:\d+\)?   # Node, Express
       | (?:\n|\\n|\\t)\s*at\ [\w$.<>]{1,200}\([\w$]{1,100}\.(?:java|kt|scala):\d+\)   # Java
       | \bgoroutine\ \d+\ \[[\w\ ,]{1,60}\]:                       # Go
     """,
