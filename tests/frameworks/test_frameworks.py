@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.frameworks.edits import EDITS, Edit, write
 from tests.frameworks.setting_up import HERE, environment_of
+from tests.frameworks.table import EXPECTED, tables
 
 from roadworthy.findings import Outcome, Report
 from roadworthy.manifest.loading import load
@@ -21,7 +21,6 @@ from roadworthy.rehearsal.run import main
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("enforcing_tier")]
 
 IN_EVERY_RUN = ("flask", "pydantic-ai")
-EXPECTED: dict[str, dict[str, dict[str, str]]] = tomllib.loads((HERE / "expected.toml").read_text())
 OUTCOMES = {"fails": Outcome.FAIL, "not-tested": Outcome.NOT_TESTED}
 
 
@@ -72,3 +71,8 @@ def test_a_planted_hazard_fails_and_a_mended_one_passes(
 
     turned = {"fail": Outcome.FAIL, "pass": Outcome.PASS}[edit["turns"]]
     assert {row.code: row.verdict for row in rows} == dict.fromkeys(edit["codes"], turned), rows
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_the_page_shows_what_is_expected(number: int) -> None:
+    assert tables()[number] in (HERE.parents[1] / "docs" / "frameworks.md").read_text("utf-8")
