@@ -25,7 +25,7 @@ test-stage: ## set up and run the tests that start sandboxes, to repeat them as 
 	@$(RUN) pytest -q -n 2 --dist worksteal -m "slow and not pairs" tests/rehearsal tests/examples
 
 test-pairs: ## every failing twin against every scenario
-	@$(RUN) pytest -q -m pairs tests/rehearsal
+	@$(RUN) pytest -q -m pairs tests/rehearsal tests/services
 
 test-frameworks: ## the agents of every framework, and their hazards planted and mended
 	@scripts/setup tests
