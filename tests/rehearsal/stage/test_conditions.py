@@ -43,6 +43,23 @@ def told(seen: Observed) -> dict[str, object]:
     return found
 
 
+def test_the_home_folder_stays_what_it_is_when_only_its_variable_is_gone(actor: Actor) -> None:
+    project = write_agent(
+        actor.home / "project",
+        f"""
+def answer(query):
+    open({str(actor.home / "state")!r}, "w").write("x")
+    return json.dumps(os.environ.get("HOME"))
+""",
+    )
+
+    laptop, without = actor.performs(Staging(project, (actor.python, "main.py"), trials(Without("HOME"))))
+
+    assert json.loads(answers(laptop)[0]) == str(actor.home)
+    assert json.loads(answers(without)[0]) is None
+    assert not (actor.home / "state").exists()
+
+
 def test_variables_and_their_files(actor: Actor) -> None:
     project = write_agent(
         actor.home / "work" / "project",

@@ -36,8 +36,8 @@ class Root:
 
     @property
     def home(self) -> str:
-        """The agent's home folder; `/` where it has none."""
-        return self.setting.environment.get("HOME") or "/"
+        """The agent's home folder, the developer's where only its variable is gone; `/` where it has none."""
+        return self.setting.environment.get("HOME") or self.ground.values.laptop.get("HOME") or "/"
 
     async def laptop(self, mounts: Mounts) -> None:
         """Everything the developer has, with copies on write where the developer may write."""
