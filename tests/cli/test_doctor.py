@@ -9,7 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from roadworthy.cli.doctor import TIERS, render
 from roadworthy.findings import Missing, StageSummary
-from roadworthy.rehearsal.scenario import Feature
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.report.json_report import schema
 from roadworthy.report.screen import Screen
 

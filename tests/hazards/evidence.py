@@ -10,8 +10,9 @@ from typing import Any
 from roadworthy.findings import Verdict
 from roadworthy.hazards import scenario
 from roadworthy.manifest.model import Agent, Budgets, Manifest, Timeouts
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.rehearsal.observed import Baseline, Exchange, Life, ModelCall, Observed, OutputLine
-from roadworthy.rehearsal.scenario import Feature, Scenario, Trial
+from roadworthy.rehearsal.scenario import Scenario, Trial
 from roadworthy.rehearsal.terms import Terms
 
 PROJECT = "/srv/app"

@@ -2,8 +2,9 @@ from tests.hazards.evidence import call, exchange, judged, observed, printed, ru
 
 from roadworthy.findings import Outcome
 from roadworthy.manifest.model import Budgets
+from roadworthy.rehearsal.conditions import Production
 from roadworthy.rehearsal.observed import Exchange, Observed
-from roadworthy.rehearsal.scenario import Production, Send
+from roadworthy.rehearsal.scenario import Send
 
 DECLARED = terms(budgets=Budgets(answer=10.0, concurrency=4))
 

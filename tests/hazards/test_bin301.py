@@ -12,8 +12,8 @@ from tests.hazards.evidence import (
 )
 
 from roadworthy.findings import Outcome, Place
+from roadworthy.rehearsal.conditions import SlimPath
 from roadworthy.rehearsal.observed import Started
-from roadworthy.rehearsal.scenario import SlimPath
 
 
 def tried(*names: str, found: bool = True) -> list[Started]:

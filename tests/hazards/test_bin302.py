@@ -17,8 +17,9 @@ from tests.hazards.evidence import (
 )
 
 from roadworthy.findings import Outcome, Place, Verdict
+from roadworthy.rehearsal.conditions import WithoutBinary
 from roadworthy.rehearsal.observed import Exchange, ModelCall, Started
-from roadworthy.rehearsal.scenario import Trial, WithoutBinary
+from roadworthy.rehearsal.scenario import Trial
 
 FOUND = "handbook/returns.md:3: an order can be returned within thirty days"
 TERMS = terms(binaries={"rg": ">=13", "jq": "*"})

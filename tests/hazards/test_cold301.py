@@ -2,7 +2,7 @@ from tests.hazards.evidence import exchange, judged, observed, printed, running,
 
 from roadworthy.findings import Outcome
 from roadworthy.manifest.model import Resources
-from roadworthy.rehearsal.scenario import CpuLimit
+from roadworthy.rehearsal.conditions import CpuLimit
 
 QUARTER = terms(resources=Resources(cpu=0.25))
 

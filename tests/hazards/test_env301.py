@@ -2,7 +2,7 @@ from tests.hazards.evidence import baseline, call, exchange, judged, observed, p
 
 from roadworthy.findings import Outcome, Place
 from roadworthy.manifest.model import Variable
-from roadworthy.rehearsal.scenario import OnlyDeclared
+from roadworthy.rehearsal.conditions import OnlyDeclared
 
 DECLARED = terms(env={"OPENAI_API_KEY": Variable(secret=True)})
 KEY_ERROR = """

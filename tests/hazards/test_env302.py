@@ -12,8 +12,9 @@ from tests.hazards.evidence import (
 
 from roadworthy.findings import Outcome, Place
 from roadworthy.manifest.model import Variable
+from roadworthy.rehearsal.conditions import Without
 from roadworthy.rehearsal.observed import Life
-from roadworthy.rehearsal.scenario import Trial, Without
+from roadworthy.rehearsal.scenario import Trial
 
 NAME = "OPENAI_API_KEY"
 TRIAL = Trial(conditions=(Without(NAME),), subject=NAME, may_not_start=True)

@@ -3,8 +3,9 @@ from tests.hazards.evidence import exchange, judged, observed, printed, reason, 
 
 from roadworthy.findings import Outcome, Place
 from roadworthy.manifest.model import Variable
+from roadworthy.rehearsal.conditions import With
 from roadworthy.rehearsal.observed import Life
-from roadworthy.rehearsal.scenario import Trial, With
+from roadworthy.rehearsal.scenario import Trial
 
 NAME = "PORT"
 TRIAL = Trial(conditions=(With(NAME, "wrong"),), subject=NAME, may_not_start=True)

@@ -3,8 +3,9 @@ from tests.hazards.evidence import baseline, call, exchange, judged, observed, r
 
 from roadworthy.findings import Outcome
 from roadworthy.manifest.model import Agent, Budgets, Timeouts
+from roadworthy.rehearsal.conditions import AsPid1
 from roadworthy.rehearsal.observed import Exchange, Observed
-from roadworthy.rehearsal.scenario import AsPid1, Pause, Terminate
+from roadworthy.rehearsal.scenario import Pause, Terminate
 
 ANSWERED = exchange(seconds=2.1)
 

@@ -6,8 +6,9 @@ from tests.hazards.evidence import baseline, call, exchange, judged, observed, p
 from roadworthy.findings import Outcome, Place
 from roadworthy.hazards.logs import HEADERS, REQUEST_ID, TRACE_ID
 from roadworthy.manifest.model import Agent, Variable
+from roadworthy.rehearsal.conditions import With
 from roadworthy.rehearsal.observed import Exchange, Observed
-from roadworthy.rehearsal.scenario import Trial, With
+from roadworthy.rehearsal.scenario import Trial
 
 FAILED = exchange(status=502, body={"error": "the model provider answered 400"})
 TRACE = """Traceback (most recent call last):

@@ -14,8 +14,8 @@ from tests.hazards.evidence import (
 
 from roadworthy.findings import Outcome, Place
 from roadworthy.manifest.model import Files, Resources
+from roadworthy.rehearsal.conditions import LargeWorkspace, LoudBinary, MemoryLimit
 from roadworthy.rehearsal.observed import Started
-from roadworthy.rehearsal.scenario import LargeWorkspace, LoudBinary, MemoryLimit
 
 MIB = 1024 * 1024
 THE = terms(binaries={"rg": "*", "jq": "*"}, files=Files(workspace="handbook"), resources=Resources(memory=128 * MIB))

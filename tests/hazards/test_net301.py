@@ -11,8 +11,8 @@ from tests.hazards.evidence import (
 )
 
 from roadworthy.findings import Outcome, Place
+from roadworthy.rehearsal.conditions import EmptyLoopback
 from roadworthy.rehearsal.observed import ServiceUse
-from roadworthy.rehearsal.scenario import EmptyLoopback
 
 
 def used(service: str | None = "database", *, port: int = 5432, at: float = 0.2, host: str = "localhost") -> ServiceUse:

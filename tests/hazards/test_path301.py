@@ -14,7 +14,7 @@ from tests.hazards.evidence import (
 
 from roadworthy.findings import Outcome, Place
 from roadworthy.manifest.model import Agent
-from roadworthy.rehearsal.scenario import Elsewhere, Feature
+from roadworthy.rehearsal.conditions import Elsewhere, Feature
 
 NOT_FOUND = """
 Traceback (most recent call last):

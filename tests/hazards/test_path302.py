@@ -1,7 +1,7 @@
 from tests.hazards.evidence import exchange, judged, observed, printed, stopped, trials
 
 from roadworthy.findings import Outcome
-from roadworthy.rehearsal.scenario import Without
+from roadworthy.rehearsal.conditions import Without
 
 KEY_ERROR = """
 Traceback (most recent call last):

@@ -1,7 +1,7 @@
 from tests.hazards.evidence import call, exchange, judged, observed, printed, stopped, trials
 
 from roadworthy.findings import Outcome, Place
-from roadworthy.rehearsal.scenario import Unprivileged
+from roadworthy.rehearsal.conditions import Unprivileged
 
 READ_ONLY = """
 Traceback (most recent call last):

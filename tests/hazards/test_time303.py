@@ -18,8 +18,9 @@ from tests.hazards.evidence import (
 
 from roadworthy.findings import Outcome, Place, Verdict
 from roadworthy.manifest.model import Service, Timeouts
+from roadworthy.rehearsal.conditions import HoldableBinary
 from roadworthy.rehearsal.observed import Baseline, Exchange, HeldUp, ModelCall, ServiceUse, Started
-from roadworthy.rehearsal.scenario import Break, HoldableBinary, Trial
+from roadworthy.rehearsal.scenario import Break, Trial
 from roadworthy.rehearsal.terms import Terms
 
 FOUND = "handbook/returns.md:3: an order can be returned within thirty days"

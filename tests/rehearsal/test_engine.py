@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from tests.hazards.evidence import baseline, terms
 
+from roadworthy.rehearsal.conditions import Condition, Without
 from roadworthy.rehearsal.engine import WORTH_A_START, Engine, Work
-from roadworthy.rehearsal.scenario import Condition, Scenario, Send, Trial, Without
+from roadworthy.rehearsal.scenario import Scenario, Send, Trial
 
 Sessions = list[list[str]]
 

@@ -10,8 +10,9 @@ import pytest
 from tests.hazards.evidence import terms
 
 from roadworthy.rehearsal import service_agent
+from roadworthy.rehearsal.conditions import Without
 from roadworthy.rehearsal.leaks import Leaks
-from roadworthy.rehearsal.scenario import Trial, Without
+from roadworthy.rehearsal.scenario import Trial
 from roadworthy.rehearsal.service_agent import ServiceAgent
 from roadworthy.rehearsal.stage.stage import Programs
 

@@ -44,7 +44,7 @@ def render(stage: StageSummary, screen: Screen) -> str:
     """The tier and what it means, what is enforced, what is missing and why, and what mends it."""
     from rich.text import Text
 
-    from roadworthy.rehearsal.scenario import Feature
+    from roadworthy.rehearsal.conditions import Feature
     from roadworthy.report.terminal import labelled
     from roadworthy.report.visible import one_line
 

@@ -9,18 +9,10 @@ from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.tool_use import came_to_nothing, found_nothing, results_by_tool, tools_behind
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, is_late, must_answer, said
 from roadworthy.hazards.wording import listed, one_line, start_failure, told
+from roadworthy.rehearsal.conditions import Feature, SlimPath, WithoutBinary
 from roadworthy.rehearsal.holds import handled, names_cause, names_exactly
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import (
-    DURING,
-    ONE_START,
-    Feature,
-    Plan,
-    Send,
-    SlimPath,
-    Trial,
-    WithoutBinary,
-)
+from roadworthy.rehearsal.scenario import DURING, ONE_START, Plan, Send, Trial
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 

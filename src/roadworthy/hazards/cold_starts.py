@@ -9,9 +9,10 @@ from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, must_answer
 from roadworthy.hazards.wording import span, start_failure
+from roadworthy.rehearsal.conditions import CpuLimit
 from roadworthy.rehearsal.holds import answers
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import DURING, CpuLimit, Plan, Send, Trial, UntilAnswered
+from roadworthy.rehearsal.scenario import DURING, Plan, Send, Trial, UntilAnswered
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 

@@ -9,9 +9,10 @@ from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import must_answer, said
 from roadworthy.hazards.wording import listed, one_line, start_failure, told
 from roadworthy.manifest.values import values_that_violate
+from roadworthy.rehearsal.conditions import OnlyDeclared, With, Without
 from roadworthy.rehearsal.holds import answers, is_clear_error, names_exactly
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import DURING, ONE_START, OnlyDeclared, Plan, Send, Trial, With, Without
+from roadworthy.rehearsal.scenario import DURING, ONE_START, Plan, Send, Trial
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 

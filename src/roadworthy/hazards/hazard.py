@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roadworthy.findings import Finding, Verdict
+from roadworthy.rehearsal.conditions import Condition, Feature
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import ONE_START, Condition, Feature, Plan, Scenario, Step, Trial, one_trial
+from roadworthy.rehearsal.scenario import ONE_START, Plan, Scenario, Step, Trial, one_trial
 from roadworthy.rehearsal.terms import Terms
 
 type_of_digit = {"1": "rule", "2": "check", "3": "scenario"}

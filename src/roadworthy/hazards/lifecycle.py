@@ -6,10 +6,11 @@ from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
 from roadworthy.hazards.wording import exit_words, span, told
+from roadworthy.rehearsal.conditions import AsPid1
 from roadworthy.rehearsal.faults.held import held
 from roadworthy.rehearsal.holds import answers, met, says_come_back, says_goodbye
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
-from roadworthy.rehearsal.scenario import BEFORE, DURING, AsPid1, Break, Pause, Plan, Send, Terminate, Trial
+from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, Pause, Plan, Send, Terminate, Trial
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 

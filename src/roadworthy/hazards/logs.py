@@ -13,24 +13,13 @@ from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
 from roadworthy.hazards.wording import listed, one_line, told
+from roadworthy.rehearsal.conditions import With
 from roadworthy.rehearsal.faults.bad_request import bad_request
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
 from roadworthy.rehearsal.faults.unauthorized import unauthorized
 from roadworthy.rehearsal.holds import answers, met
 from roadworthy.rehearsal.observed import LONGEST_LINE, Baseline, Exchange, Leak, Observed, OutputLine
-from roadworthy.rehearsal.scenario import (
-    BEFORE,
-    DURING,
-    Break,
-    Mend,
-    Pause,
-    Plan,
-    SearchFiles,
-    Send,
-    Step,
-    Trial,
-    With,
-)
+from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, Mend, Pause, Plan, SearchFiles, Send, Step, Trial
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, traces, where
 

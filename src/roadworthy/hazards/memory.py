@@ -10,19 +10,10 @@ from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.wording import exit_words, listed, size, span, told
 from roadworthy.rehearsal.canary import PATTERN
+from roadworthy.rehearsal.conditions import Condition, Feature, LargeWorkspace, LoudBinary, MemoryLimit
 from roadworthy.rehearsal.holds import why_no_answer
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import (
-    DURING,
-    Condition,
-    Feature,
-    LargeWorkspace,
-    LoudBinary,
-    MemoryLimit,
-    Plan,
-    Send,
-    Trial,
-)
+from roadworthy.rehearsal.scenario import DURING, Plan, Send, Trial
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, last_error, where
 

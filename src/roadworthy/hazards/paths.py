@@ -7,8 +7,9 @@ import re
 from roadworthy.findings import Place, Verdict, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import must_answer, said
+from roadworthy.rehearsal.conditions import Elsewhere, Without
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import DURING, Elsewhere, Send, Without
+from roadworthy.rehearsal.scenario import DURING, Send
 from roadworthy.rehearsal.traces import where
 
 hazard = Hazard(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from roadworthy.findings import Verdict, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import crowd_failure, must_answer
+from roadworthy.rehearsal.conditions import Production
 from roadworthy.rehearsal.holds import answers
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import BEFORE, Plan, Production, Send, Trial
+from roadworthy.rehearsal.scenario import BEFORE, Plan, Send, Trial
 from roadworthy.rehearsal.terms import Terms
 
 hazard = Hazard(

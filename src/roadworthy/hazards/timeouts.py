@@ -10,17 +10,7 @@ from roadworthy.rehearsal.faults.delayed import delayed
 from roadworthy.rehearsal.faults.silent_provider import silent_provider
 from roadworthy.rehearsal.holds import handled, met, why_no_answer
 from roadworthy.rehearsal.observed import Baseline, Observed
-from roadworthy.rehearsal.scenario import (
-    AFTER,
-    BEFORE,
-    DURING,
-    Break,
-    Mend,
-    Plan,
-    Send,
-    Trial,
-    UntilAnswered,
-)
+from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Plan, Send, Trial, UntilAnswered
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.traces import excerpt, where
 

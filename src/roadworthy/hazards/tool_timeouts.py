@@ -11,6 +11,7 @@ from roadworthy.hazards.timeouts import hazard
 from roadworthy.hazards.tool_use import came_to_nothing, tools_behind
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
 from roadworthy.hazards.wording import one_line, told
+from roadworthy.rehearsal.conditions import HoldableBinary
 from roadworthy.rehearsal.faults.program_endless import program_endless
 from roadworthy.rehearsal.faults.program_slow import program_slow
 from roadworthy.rehearsal.faults.service_silent import service_silent
@@ -23,7 +24,6 @@ from roadworthy.rehearsal.scenario import (
     DURING,
     ONE_START,
     Break,
-    HoldableBinary,
     Mend,
     Plan,
     Send,

@@ -22,6 +22,7 @@ from roadworthy.hazards import scenarios
 from roadworthy.manifest.dotenv import environment_file
 from roadworthy.manifest.model import Manifest
 from roadworthy.rehearsal.baseline import LABEL, REQUESTS, TRIAL, baseline_from, find_mentions
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.rehearsal.endpoints import Endpoint, endpoints
 from roadworthy.rehearsal.engine import Engine
 from roadworthy.rehearsal.events import (
@@ -35,7 +36,7 @@ from roadworthy.rehearsal.events import (
 from roadworthy.rehearsal.local_services import LocalServices
 from roadworthy.rehearsal.observed import Baseline
 from roadworthy.rehearsal.options import Options, PlannedScenario
-from roadworthy.rehearsal.scenario import Feature, Scenario
+from roadworthy.rehearsal.scenario import Scenario
 from roadworthy.rehearsal.session import Session
 from roadworthy.rehearsal.stage.inspect import choose, examined
 from roadworthy.rehearsal.stage.project import build_image

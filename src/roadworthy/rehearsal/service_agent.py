@@ -8,11 +8,12 @@ import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from roadworthy.rehearsal.conditions import CpuLimit
 from roadworthy.rehearsal.driver import HttpCaller, Input, ask
 from roadworthy.rehearsal.leaks import Leaks
 from roadworthy.rehearsal.observed import Exchange, HealthProbe, Held, Life, OutputLine
 from roadworthy.rehearsal.output import Output
-from roadworthy.rehearsal.scenario import CpuLimit, Trial
+from roadworthy.rehearsal.scenario import Trial
 from roadworthy.rehearsal.stage.setting import Setting
 from roadworthy.rehearsal.stage.stage import Programs, Running, Start
 from roadworthy.rehearsal.surroundings import Surroundings

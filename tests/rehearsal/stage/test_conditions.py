@@ -12,20 +12,19 @@ from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import PROVIDER, Staging, answers, write_agent
 
 from roadworthy.manifest.model import Budgets, Files, Laptop, Service, Variable
-from roadworthy.rehearsal.observed import Observed
-from roadworthy.rehearsal.scenario import (
+from roadworthy.rehearsal.conditions import (
     Condition,
     Elsewhere,
     EmptyLoopback,
     OnlyDeclared,
     Production,
-    Send,
     SlimPath,
-    Trial,
     Unprivileged,
     With,
     Without,
 )
+from roadworthy.rehearsal.observed import Observed
+from roadworthy.rehearsal.scenario import Send, Trial
 
 pytestmark = pytest.mark.slow
 

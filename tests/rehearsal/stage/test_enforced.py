@@ -9,18 +9,16 @@ from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import Staging, answers, texts, write_agent
 
 from roadworthy.manifest.model import Files
-from roadworthy.rehearsal.scenario import (
+from roadworthy.rehearsal.conditions import (
     AsPid1,
     CpuLimit,
     LargeWorkspace,
     LoudBinary,
     MemoryLimit,
     Production,
-    Send,
-    Terminate,
     TmpLimit,
-    Trial,
 )
+from roadworthy.rehearsal.scenario import Send, Terminate, Trial
 
 pytestmark = pytest.mark.slow
 

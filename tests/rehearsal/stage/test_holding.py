@@ -8,10 +8,11 @@ import pytest
 from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import Staging, answers, write_agent
 
+from roadworthy.rehearsal.conditions import HoldableBinary
 from roadworthy.rehearsal.faults.program_endless import program_endless
 from roadworthy.rehearsal.faults.program_slow import program_slow
 from roadworthy.rehearsal.observed import Observed
-from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, HoldableBinary, Mend, Send, Trial, UntilLetGo
+from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Send, Trial, UntilLetGo
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,9 @@ from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import PROVIDER, Staging, answers, texts, tree, write_agent
 
 from roadworthy.manifest.model import Budgets, Service, Variable
+from roadworthy.rehearsal.conditions import CpuLimit, OnlyDeclared, Without
 from roadworthy.rehearsal.observed import Observed
-from roadworthy.rehearsal.scenario import CpuLimit, OnlyDeclared, Send, Terminate, Trial, Without
+from roadworthy.rehearsal.scenario import Send, Terminate, Trial
 
 pytestmark = pytest.mark.slow
 

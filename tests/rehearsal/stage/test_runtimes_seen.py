@@ -13,7 +13,8 @@ import pytest
 from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import Staging, answers, write_agent
 
-from roadworthy.rehearsal.scenario import Elsewhere, Production, Send, SlimPath, Trial, Unprivileged
+from roadworthy.rehearsal.conditions import Elsewhere, Production, SlimPath, Unprivileged
+from roadworthy.rehearsal.scenario import Send, Trial
 
 pytestmark = pytest.mark.slow
 

@@ -15,8 +15,9 @@ from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import PROVIDER, Staging, answers, write_agent
 
 from roadworthy.manifest.model import Files, Variable
+from roadworthy.rehearsal.conditions import Production
 from roadworthy.rehearsal.observed import Observed
-from roadworthy.rehearsal.scenario import Production, Send, Trial
+from roadworthy.rehearsal.scenario import Send, Trial
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,9 @@ from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import Staging, answers, write_agent
 
 from roadworthy.manifest.model import Service, Variable
+from roadworthy.rehearsal.conditions import EmptyLoopback, Production, Unprivileged
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
-from roadworthy.rehearsal.scenario import Break, EmptyLoopback, Mend, Production, Send, Trial, Unprivileged
+from roadworthy.rehearsal.scenario import Break, Mend, Send, Trial
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,9 @@ import pytest
 from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import Staging, answers, write_agent
 
+from roadworthy.rehearsal.conditions import Feature, WithoutBinary
 from roadworthy.rehearsal.observed import Observed
-from roadworthy.rehearsal.scenario import Feature, Send, Trial, WithoutBinary
+from roadworthy.rehearsal.scenario import Send, Trial
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ from tests.rehearsal.stage.conftest import Actor
 from tests.rehearsal.stage.staging import Staging, answers, tree, write_agent
 
 from roadworthy.manifest.model import Files
-from roadworthy.rehearsal.scenario import Elsewhere, LargeWorkspace, MemoryLimit, Production, Send, Trial, Unprivileged
+from roadworthy.rehearsal.conditions import Elsewhere, LargeWorkspace, MemoryLimit, Production, Unprivileged
+from roadworthy.rehearsal.scenario import Send, Trial
 
 pytestmark = pytest.mark.slow
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from roadworthy.errors import UsageError
 from roadworthy.findings import Missing, StageSummary
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.rehearsal.options import StageChoice
-from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.bubblewrap import as_whom
 from roadworthy.rehearsal.stage.cgroups import make_group
 from roadworthy.rehearsal.stage.janitor import remove_tree

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from roadworthy.errors import UsageError
 from roadworthy.findings import StageSummary
-from roadworthy.rehearsal.scenario import Feature
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.rehearsal.stage.bubblewrap import CERTIFICATE_VARIABLES
 from roadworthy.rehearsal.stage.cgroups import Group
 from roadworthy.rehearsal.stage.janitor import marked

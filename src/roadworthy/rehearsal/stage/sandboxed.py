@@ -11,8 +11,8 @@ import socket
 from contextlib import AsyncExitStack
 
 from roadworthy.findings import StageSummary
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.rehearsal.observed import HeldUp, Started
-from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.bubblewrap import build
 from roadworthy.rehearsal.stage.cgroups import Group, make_group
 from roadworthy.rehearsal.stage.holding import HOLD

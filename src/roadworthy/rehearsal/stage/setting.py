@@ -9,9 +9,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from roadworthy.rehearsal import scenario as conditions
+from roadworthy.rehearsal import conditions
+from roadworthy.rehearsal.conditions import Condition, Feature
 from roadworthy.rehearsal.endpoints import Endpoint
-from roadworthy.rehearsal.scenario import Condition, Feature, Trial
+from roadworthy.rehearsal.scenario import Trial
 from roadworthy.rehearsal.stage.project import Image
 from roadworthy.rehearsal.stage.runtime import Runtime
 from roadworthy.rehearsal.stage.slim import PATH

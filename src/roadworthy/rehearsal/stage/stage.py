@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from roadworthy.findings import StageSummary
+from roadworthy.rehearsal.conditions import Feature
 from roadworthy.rehearsal.observed import Held, HeldUp, Started
 from roadworthy.rehearsal.output import Output
-from roadworthy.rehearsal.scenario import Feature
 from roadworthy.rehearsal.stage.cgroups import Group
 from roadworthy.rehearsal.stage.limits import MemoryWatch
 from roadworthy.rehearsal.stage.noise import NoiseWatch
