@@ -42,13 +42,26 @@ def failures() -> Iterator[str]:
 
 def attacks() -> Iterator[str]:
     yield "| planted | the verdict turned | in |\n|---|---|---|"
+    yield from _by_change("fail")
+
+
+def mends() -> Iterator[str]:
+    yield "| mended | the verdict turned to a pass | in |\n|---|---|---|"
+    yield from _by_change("pass")
+
+
+def _by_change(turns: str) -> Iterator[str]:
+    """What is written in several ways for several agents is one change."""
+    where: dict[tuple[str, str], list[str]] = {}
     for edit in EDITS:
-        if edit["turns"] == "fail":
-            yield f"| {edit['what']} | {', '.join(edit['codes'])} | {', '.join(edit['agents'])} |"
+        if edit["turns"] == turns:
+            where.setdefault((edit["what"], ", ".join(edit["codes"])), []).extend(edit["agents"])
+    for (what, codes), agents in where.items():
+        yield f"| {what} | {codes} | {'all' if len(agents) == len(EXPECTED) else ', '.join(agents)} |"
 
 
 def tables() -> list[str]:
-    return ["\n".join(rows()) for rows in (verdicts, failures, attacks)]
+    return ["\n".join(rows()) for rows in (verdicts, failures, attacks, mends)]
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.frameworks.edits import EDITS, Edit, write
+from tests.frameworks.edits import EDITS, Edit, edits_of, write
 from tests.frameworks.setting_up import HERE, environment_of
-from tests.frameworks.table import EXPECTED, tables
+from tests.frameworks.table import EXPECTED, FAILS, PASSES, mark, tables
 
 from roadworthy.findings import Outcome, Report
+from roadworthy.hazards import scenarios
 from roadworthy.manifest.loading import load
 from roadworthy.rehearsal.options import Options
 from roadworthy.rehearsal.run import main
@@ -52,6 +53,15 @@ def test_every_failure_was_made_to_happen_without_roadworthy(agent: str) -> None
     assert set(EXPECTED[agent]["confirmed"]) == set(EXPECTED[agent]["fails"])
 
 
+@pytest.mark.parametrize("agent", EXPECTED)
+def test_every_failure_has_a_mend_and_every_pass_an_attack(agent: str) -> None:
+    mended = {code for edit in edits_of(agent, "pass") for code in edit["codes"]}
+    marks = {scenario.code: mark(agent, scenario.code) for scenario in scenarios()}
+
+    assert {code for code, seen in marks.items() if seen == FAILS} == mended
+    assert [code for code, seen in marks.items() if seen == PASSES] == []
+
+
 def _each() -> list[Any]:
     return [
         pytest.param(agent, edit, id=f"{agent}-{'-'.join(edit['codes'])}-{edit['turns']}")
@@ -73,6 +83,6 @@ def test_a_planted_hazard_fails_and_a_mended_one_passes(
     assert {row.code: row.verdict for row in rows} == dict.fromkeys(edit["codes"], turned), rows
 
 
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(len(tables())))
 def test_the_page_shows_what_is_expected(number: int) -> None:
     assert tables()[number] in (HERE.parents[1] / "docs" / "frameworks.md").read_text("utf-8")
