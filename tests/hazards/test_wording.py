@@ -46,10 +46,10 @@ def test_an_answer_that_is_none_is_told_with_its_reason():
 
 
 def test_a_page_is_told_by_what_a_browser_shows_of_it():
-    page = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>No</h1>\n<p>It failed.</p>"
+    page = "<!doctype html>\n<html lang=en>\n<title>Error</title>\n<h1>No</h1>\n<p>It&#39;s 4 &lt; 5.</p>"
     request = exchange(status=500, body=page)
 
-    assert told(observed(request), request) == 'POST /agent -> 500 after 100 ms: "No It failed."'
+    assert told(observed(request), request) == 'POST /agent -> 500 after 100 ms: "No It\'s 4 < 5."'
 
 
 def test_an_answer_that_only_holds_a_tag_is_told_as_it_is():

@@ -1,4 +1,4 @@
-"""Which trials share a start."""
+"""Which trials share a start, and which of several stands for its scenario."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from tests.hazards.evidence import baseline, terms
 
+from roadworthy.findings import Outcome, Verdict, failed, not_tested, passed
 from roadworthy.rehearsal.conditions import Condition, Without
-from roadworthy.rehearsal.engine import WORTH_A_START, Engine, Work
+from roadworthy.rehearsal.engine import WORTH_A_START, Engine, Work, worst
 from roadworthy.rehearsal.scenario import Scenario, Send, Trial
 
 Sessions = list[list[str]]
@@ -61,3 +62,26 @@ def test_a_scenario_with_several_trials_may_be_in_several_starts() -> None:
     found = sessions(work("NET303", 4 * WORTH_A_START, trials=4))
 
     assert found == [["NET303", "NET303"], ["NET303", "NET303"]]
+
+
+def stands_for(*verdicts: Verdict) -> Verdict:
+    the = work("ENV302", 1, trials=len(verdicts))
+    the.verdicts.update(enumerate(verdicts))
+    return worst(the)
+
+
+def test_a_failure_stands_for_all_trials_and_further_ones_are_notes() -> None:
+    verdict = stands_for(passed(), failed("first", seen="", should=""), failed("second", seen="", should=""))
+
+    assert verdict.title == "first"
+    assert verdict.notes == ("also: second",)
+
+
+def test_trials_that_show_nothing_for_one_reason_say_it_once() -> None:
+    verdict = stands_for(not_tested("no text"), not_tested("no text"))
+
+    assert (verdict.verdict, verdict.reason, verdict.notes) == (Outcome.NOT_TESTED, "no text", ())
+
+
+def test_trials_that_show_nothing_for_several_reasons_say_each() -> None:
+    assert stands_for(not_tested("no text"), not_tested("no JSON")).notes == ("trial 2: no JSON",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import signal
 from collections.abc import Iterable
@@ -38,7 +39,7 @@ _UNSEEN = re.compile(r"<(title|style|script)\b.*?</\1>|<[^>]*>", re.IGNORECASE |
 
 def _without_tags(text: str) -> str:
     """What a browser shows of a page, so that an error's words are not cut off for its markup."""
-    return _UNSEEN.sub(" ", text) if _HTML.match(text) else text
+    return html.unescape(_UNSEEN.sub(" ", text)) if _HTML.match(text) else text
 
 
 def start_failure(seen: Observed) -> str:

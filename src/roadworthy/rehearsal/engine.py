@@ -204,7 +204,7 @@ class Engine:
 
 
 def worst(work: Work) -> Verdict:
-    """Of several trials the worst stands for the scenario; the others' failures are its notes."""
+    """Of several trials the worst stands for the scenario; what the others add to it are its notes."""
     ranked = sorted(work.verdicts.items(), key=lambda item: -RANK[item[1].verdict])
     verdict = ranked[0][1]
     notes = list(verdict.notes)
@@ -213,7 +213,8 @@ def worst(work: Work) -> Verdict:
         if further.verdict == Outcome.FAIL:
             notes.append(f"also: {further.title}")
         elif further.verdict == Outcome.NOT_TESTED and verdict.verdict == Outcome.NOT_TESTED:
-            notes.append(f"{subject}: {further.reason}")
+            if further.reason != verdict.reason:
+                notes.append(f"{subject}: {further.reason}")
         else:
             notes += [f"{subject}: {note}" for note in further.notes]
     return replace(verdict, notes=tuple(dict.fromkeys(notes)))
