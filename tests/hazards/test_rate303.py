@@ -51,6 +51,19 @@ def test_retries_within_retries_fail_with_their_number():
     assert verdict.should == "send one body at most 4 times for a request, then give up"
 
 
+def test_requests_that_are_not_over_pass_with_a_note():
+    waiting = [exchange(number=number, error="no complete answer within 12 s") for number in (1, 2)]
+
+    verdict = judged("RATE303", observed(exchange("before", number=9), *waiting, model_calls=[*tries(3), *tries(3, 2)]))
+
+    assert verdict.verdict == Outcome.PASS
+    assert verdict.notes[0].startswith("2 of 2 requests had no answer when we stopped waiting")
+
+
+def test_requests_that_are_over_have_no_note():
+    assert judged("RATE303", refused([*tries(3), *tries(3, 2)])).notes == ()
+
+
 def test_another_model_that_is_asked_instead_is_no_retry():
     assert judged("RATE303", refused([*tries(4, body="large"), *tries(4, body="small")])).verdict == Outcome.PASS
 

@@ -264,7 +264,7 @@ def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
     too_many_tries = sent > most * (1 + mixed_up)
     too_many_calls = budget is not None and calls > budget * (1 + mixed_up)
     if not too_many_tries and not too_many_calls:
-        return passed(sent=sent, calls=calls)
+        return passed(*_still_waiting(crowd), sent=sent, calls=calls)
     total = sum(len(seen.calls_for(exchange)) for exchange in crowd)
     problems, bounds = [], [f"send one body at most {most} times for a request"]
     if too_many_tries:
@@ -281,6 +281,16 @@ def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
         where=where(seen, since=crowd[0].due),
         output=excerpt(seen, since=crowd[0].due),
     )
+
+
+def _still_waiting(crowd: list[Exchange]) -> tuple[str, ...]:
+    """A note where requests were not over: a wait of a minute between two tries outlasts what is looked at."""
+    count = sum(exchange.status is None for exchange in crowd)
+    note = (
+        f"{count} of {len(crowd)} requests had no answer when we stopped waiting: how often they ask the model later, "
+        "with nobody waiting any more, was not looked at"
+    )
+    return (note,) if count else ()
 
 
 def _most_sent(seen: Observed, exchange: Exchange) -> int:
