@@ -27,7 +27,8 @@ def test_a_canary_survives_another_case():
         (exchange(seconds=10.2), "complete only after 10.2 s, the deadline is 10 s"),
         (exchange(error="the connection was reset"), "the connection was reset"),
         (exchange(body={"text": "…"}), "the answer has nothing at $.output"),
-        (exchange(says=canary(2)), "it lacks what the model said for this request"),
+        (exchange(says=canary(2)), "it holds what the model said for another request"),
+        (exchange(says="On its way."), "it lacks what the model said for this request"),
         (exchange(says=""), "it is empty"),
         (exchange(body={"output": f"failed: {canary(1)}", "error": "timeout"}), "it reports an error"),
         (exchange(body={"output": f"failed: {canary(1)}", "status": "failed"}), "it reports an error"),
@@ -87,6 +88,7 @@ def test_a_streams_error_event_is_clear():
         (exchange(status=302, body="timed out"), "has status 302"),
         (exchange(says="Your order took no time to find."), "does not say that anything failed"),
         (exchange(says="Sorry, something went wrong."), "does not name its cause"),
+        (exchange(says=""), "does not say that anything failed"),
         (
             exchange(status=500, body="Traceback (most recent call last):\n …\nTimeoutError: timed out"),
             "shows its caller",

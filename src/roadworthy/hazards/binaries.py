@@ -7,8 +7,8 @@ import re
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.tool_use import came_to_nothing, found_nothing, results_by_tool, tools_behind
-from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, is_late, must_answer, said
-from roadworthy.hazards.wording import listed, one_line, start_failure, told
+from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, is_late, must_answer, said, told_as_error
+from roadworthy.hazards.wording import listed, one_line, start_failure
 from roadworthy.rehearsal.conditions import Feature, SlimPath, WithoutBinary
 from roadworthy.rehearsal.holds import handled, names_cause, names_exactly
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
@@ -195,7 +195,7 @@ def _answered(seen: Observed, request: Exchange, baseline: Baseline) -> Verdict:
     if not clarity:
         return failed(
             f"{changed}: the request failed",
-            seen=f"{told(seen, request)}; as an error it {clarity.why_not}",
+            seen=told_as_error(seen, request, clarity),
             should=should,
             where=look,
             output=excerpt(seen, around=request.ended),

@@ -24,10 +24,10 @@ from roadworthy.rehearsal.faults.wrapped_in_prose import wrapped_in_prose
 from roadworthy.rehearsal.holds import (
     PROSE_NOTE,
     Clarity,
+    answers,
     handled,
     names_cause,
     stated_error,
-    why_no_answer,
 )
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
 from roadworthy.rehearsal.scenario import Plan
@@ -224,17 +224,18 @@ def other_keys(seen: Observed, _baseline: Baseline) -> Verdict:
     request = broken_request(seen, "no answer of this request was a JSON object that had been asked for")
     if isinstance(request, Verdict):
         return request
+    why = None
     if any(call.fault == extra_key().name for call in seen.calls_for(request)):
         changed, should = "one key more in the JSON", "answer all the same: a key that nobody needs does no harm"
-        why_not = why_no_answer(request, seen.terms.deadline)
-        clarity = Clarity(why_not is None, why_not=f"was turned down for a key that could be ignored: {why_not}")
+        clarity = Clarity(answers(request, seen.terms.deadline))
+        why = "a key that could be ignored is no reason to fail"
     else:
         changed = "a required key is missing in the JSON"
         should = "answer all the same, or give a clear error that names the model's answer as its cause"
         clarity = handled(request, seen.terms, "json", "model")
     if clarity:
         return after_the_fault(seen, changed, should) or passed(*clarity.notes)
-    return request_failed(seen, request, changed, clarity, should)
+    return request_failed(seen, request, changed, clarity, should, why=why)
 
 
 @hazard.scenario(

@@ -14,9 +14,10 @@ from roadworthy.hazards.verdicts import (
     changed_answers,
     request_failed,
 )
+from roadworthy.hazards.wording import listed
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.tool_calls import BROKEN, UNKNOWN, broken_arguments, two_calls, unknown_tool
-from roadworthy.rehearsal.holds import Clarity, answers, handled, why_no_answer
+from roadworthy.rehearsal.holds import Clarity, answers, handled
 from roadworthy.rehearsal.observed import Baseline, Exchange, ModelCall, Observed
 from roadworthy.rehearsal.scenario import BEFORE, Plan
 from roadworthy.rehearsal.terms import Terms
@@ -128,15 +129,16 @@ def two_at_once(seen: Observed, _baseline: Baseline) -> Verdict:
     if isinstance(request, Verdict):
         return request
     should = "answer, with a result for each of the two calls"
-    why_not = why_no_answer(request, seen.terms.deadline)
+    is_answered = answers(request, seen.terms.deadline)
     missing = _without_result(seen, request) if _names_calls(seen) else {}
-    if why_not is None and missing:
-        why_not = f"the model never got the result of {', '.join(missing.values())}"
-    clarity = Clarity(why_not is None, why_not=f"is not enough, for both calls were sound: {why_not}")
+    clarity = Clarity(is_answered and not missing)
     if clarity:
         notes = () if _names_calls(seen) else (AS_TEXT_NOTE,)
         return after_the_fault(seen, TWO_AT_ONCE, should) or passed(*notes)
-    return request_failed(seen, request, TWO_AT_ONCE, clarity, should)
+    why = "both calls were sound, so an error is not enough"
+    if is_answered:
+        why = f"the model never got the result of {listed(missing.values())}"
+    return request_failed(seen, request, TWO_AT_ONCE, clarity, should, why=why)
 
 
 def _told_of_the_mistake(seen: Observed, changed: str, should: str) -> Verdict:

@@ -7,7 +7,14 @@ from statistics import median
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
+from roadworthy.hazards.verdicts import (
+    NO_MODEL_CALL,
+    NOTHING_TO_BREAK,
+    after_the_fault,
+    healthy_first,
+    is_late,
+    told_as_error,
+)
 from roadworthy.hazards.wording import size, span, told
 from roadworthy.rehearsal.faults.quota_exceeded import quota_exceeded
 from roadworthy.rehearsal.faults.rate_limited import rate_limited
@@ -165,10 +172,9 @@ def quota_used_up(seen: Observed, _baseline: Baseline) -> Verdict:
     clear = {exchange.canary: _is_told(seen, exchange) for exchange in crowd}
     lost = [exchange for exchange in crowd if not clear[exchange.canary]]
     if lost:
-        why = clear[lost[0].canary].why_not
         return failed(
             f"{QUOTA}: {len(lost)} of {len(crowd)} requests got no clear error",
-            seen=f"{told(seen, lost[0])}; as an error it {why}",
+            seen=told_as_error(seen, lost[0], clear[lost[0].canary]),
             should=should,
             where=where(seen, since=crowd[0].due),
             output=excerpt(seen, since=crowd[0].due),

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.network import addresses, hazard, nothing_used
-from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
-from roadworthy.hazards.wording import one_line, told
+from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late, told_as_error
+from roadworthy.hazards.wording import one_line
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
 from roadworthy.rehearsal.faults.service_silent import service_silent
@@ -118,7 +118,7 @@ def _judged(seen: Observed, baseline: Baseline, does: str, error: str, *, late_f
     late = is_late(seen, request)
     return failed(
         f"{changed}: " + (f"no answer within {deadline:g} s" if late else "the request failed"),
-        seen=told(seen, request) if late else f"{told(seen, request)}; as an error it {clarity.why_not}",
+        seen=told_as_error(seen, request, clarity),
         should=should,
         where=where(seen, *addresses(name, baseline), *_variables(seen, name), since=request.due),
         fix=late_fix if late else None,

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
+from roadworthy.hazards.verdicts import (
+    NO_MODEL_CALL,
+    NOTHING_TO_BREAK,
+    after_the_fault,
+    healthy_first,
+    is_late,
+    told_as_error,
+)
 from roadworthy.hazards.wording import told
 from roadworthy.rehearsal.faults.delayed import delayed
 from roadworthy.rehearsal.faults.silent_provider import silent_provider
@@ -138,7 +145,7 @@ def provider_never_answers(seen: Observed, _baseline: Baseline) -> Verdict:
         late = is_late(seen, request)
         return failed(
             f"{CHANGED}: " + (f"no answer within {deadline:g} s" if late else "the error does not say so"),
-            seen=told(seen, request) if late else f"{told(seen, request)}; as an error it {clarity.why_not}",
+            seen=told_as_error(seen, request, clarity),
             should=should,
             where=where(seen, since=request.due),
             fix=f"give the model's client a time-out of {model / 2:.2g} s and one retry: together {model:.2g} s, "

@@ -9,7 +9,7 @@ from roadworthy.findings import Place, Verdict, failed, not_tested, passed
 from roadworthy.hazards.network import addresses
 from roadworthy.hazards.timeouts import hazard
 from roadworthy.hazards.tool_use import came_to_nothing, tools_behind
-from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late
+from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late, told_as_error
 from roadworthy.hazards.wording import one_line, told
 from roadworthy.rehearsal.conditions import HoldableBinary
 from roadworthy.rehearsal.faults.program_endless import program_endless
@@ -163,7 +163,7 @@ def _failure_when_endless(seen: Observed, request: Exchange, baseline: Baseline)
         return after_the_fault(seen, changed, should, f"the {_kind(seen)} {name}")
     if not clarity:
         title = f"no answer within {deadline:g} s" if late else "the request failed"
-        found = told(seen, request) if late else f"{told(seen, request)}; as an error it {clarity.why_not}"
+        found = told_as_error(seen, request, clarity)
     else:
         title, found = f"{left} 5 s after the request", f"{told(seen, request)}; {left} 5 s later"
     return failed(

@@ -62,11 +62,23 @@ def broken_request(seen: Observed, not_met: str) -> Exchange | Verdict:
     return request if met(seen, request) else not_tested(f"{NOTHING_TO_BREAK}: {not_met}")
 
 
-def request_failed(seen: Observed, request: Exchange, changed: str, clarity: Clarity, should: str) -> Verdict:
-    """A failure where a request under a fault is neither answered nor a clear error."""
+def told_as_error(seen: Observed, request: Exchange, clarity: Clarity) -> str:
+    """What came of a request, and why that is no clear error, unless it says itself that nothing came in time."""
+    if request.error is not None or is_late(seen, request):
+        return told(seen, request)
+    return f"{told(seen, request)}; not a clear error: it {clarity.why_not}"
+
+
+def request_failed(
+    seen: Observed, request: Exchange, changed: str, clarity: Clarity, should: str, *, why: str | None = None
+) -> Verdict:
+    """A failure where a request under a fault is neither answered nor a clear error.
+
+    `why` takes the place of the reason why it is no clear error, where even one would not be enough.
+    """
     return failed(
         f"{changed}: the request failed",
-        seen=f"{told(seen, request)}; as an error it {clarity.why_not}",
+        seen=told_as_error(seen, request, clarity) if why is None else f"{told(seen, request)}; {why}",
         should=should,
         where=where(seen, since=request.due),
         output=excerpt(seen, around=request.ended, since=request.due),

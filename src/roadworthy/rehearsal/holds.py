@@ -90,7 +90,10 @@ def why_no_answer(exchange: Exchange, deadline: float) -> str | None:
     if (stated := stated_error(exchange)) is not None:
         return f"it reports an error: {stated[:120]}"
     text = exchange.text if exchange.answer is None else exchange.answer
-    if exchange.canary not in canaries_in(text):
+    found = canaries_in(text)
+    if found and exchange.canary not in found:
+        return "it holds what the model said for another request"
+    if not found:
         return "it lacks what the model said for this request" if text.strip() else "it is empty"
     return None
 
@@ -255,6 +258,8 @@ def _plain(text: str) -> str:
 
 def _quoted(fault: str, said: str) -> str:
     said = " ".join(said.split())
+    if not said:
+        return fault
     return f'{fault}: "{said[:157]}…"' if len(said) > 160 else f'{fault}: "{said}"'
 
 
