@@ -56,6 +56,13 @@ def test_each_declared_program_that_was_started_is_taken_away_where_it_was_seen(
     assert trial.may_not_start
 
 
+def test_what_the_agent_itself_runs_on_is_not_taken_away():
+    base = baseline(started=[start(), start("jq")])
+    base.runs_on = frozenset({"rg"})
+
+    assert [trial.subject for trial in trials("BIN302", TERMS, base)] == ["jq"]
+
+
 def test_without_a_declared_program_that_was_started_there_is_nothing_to_test():
     assert reason("BIN302", TERMS, baseline(started=[start("git")])).startswith("nothing to break")
 

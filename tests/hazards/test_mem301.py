@@ -34,7 +34,7 @@ def test_the_workspace_is_twice_the_limit_and_used_programs_print_a_quarter_of_i
     assert TRIAL.conditions == (
         MemoryLimit(128 * MIB),
         LargeWorkspace(256 * MIB, ("refund", "policy")),
-        LoudBinary("rg", 32 * MIB),
+        LoudBinary("rg", "/usr/bin/rg", 32 * MIB),
     )
 
 
@@ -95,7 +95,8 @@ def test_an_agent_that_was_not_ready_in_time_is_not_tested():
     assert verdict.verdict == Outcome.NOT_TESTED
 
 
-def test_where_started_programs_cannot_be_seen_every_declared_one_is_loud():
-    (trial,) = trials("MEM301", terms(binaries={"jq": "*"}), baseline(enforced=frozenset()))
+def test_what_the_agent_itself_runs_on_is_not_made_loud():
+    base = baseline(started=[Started(0.2, "/usr/bin/python3", found=True)])
+    base.runs_on = frozenset({"python3"})
 
-    assert LoudBinary("jq", 128 * MIB) in trial.conditions
+    assert reason("MEM301", terms(binaries={"python3": "*"}), base).startswith("nothing to make large")

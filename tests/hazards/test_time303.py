@@ -109,6 +109,13 @@ def test_the_shim_is_bound_where_the_agent_found_the_program_and_not_where_a_ver
     assert delays(base=base)["rg"] == 1.0
 
 
+def test_what_the_agent_itself_runs_on_is_not_held_up():
+    base = laptop()
+    base.runs_on = frozenset({"rg"})
+
+    assert list(delays(base=base)) == ["customers"]
+
+
 def test_a_tool_that_is_slow_is_then_endless():
     program, service = trials("TIME303", TERMS, BASE)
 

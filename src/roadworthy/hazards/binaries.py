@@ -45,7 +45,7 @@ _FAILED = re.compile(
 
 def where_programs_are_started(_terms: Terms, baseline: Baseline) -> Plan:
     """One start with a slim image's PATH, where the laptop stage showed any program at all."""
-    if not baseline.programs:
+    if not any(start.found for start in baseline.observed.started):
         if Feature.EXEC not in baseline.observed.enforced:
             return not_tested(CANNOT_BE_SEEN)
         return not_tested(f"{NOTHING_TO_BREAK}: the agent started no program")
@@ -115,9 +115,11 @@ def each_declared_program(terms: Terms, baseline: Baseline) -> Plan:
         return not_tested(CANNOT_BE_SEEN)
     used = [name for name in terms.manifest.binaries if name in baseline.programs]
     if not used:
-        return not_tested(f"{NOTHING_TO_BREAK}: the agent started no declared program on the laptop")
+        return not_tested(
+            f"{NOTHING_TO_BREAK}: on the laptop the agent started no declared program, but what it runs on itself"
+        )
     return [
-        Trial((WithoutBinary(name, _seen_at(name, baseline)),), (Send(DURING),), subject=name, may_not_start=True)
+        Trial((WithoutBinary(name, baseline.paths_of(name)),), (Send(DURING),), subject=name, may_not_start=True)
         for name in used
     ]
 
@@ -252,12 +254,6 @@ def _is_needed(name: str, seen: Observed, baseline: Baseline) -> bool:
 def _moments(name: str, baseline: Baseline) -> list[float]:
     """When the program was started on the laptop."""
     return [start.at for start in baseline.observed.started if start.name == name and start.found]
-
-
-def _seen_at(name: str, baseline: Baseline) -> tuple[str, ...]:
-    """The paths at which the program was started on the laptop."""
-    paths = (start.path for start in baseline.observed.started if start.name == name and start.found)
-    return tuple(dict.fromkeys(paths))
 
 
 def _without_numbers(line: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.wording import exit_words, listed, size, span, told
 from roadworthy.rehearsal.canary import PATTERN
-from roadworthy.rehearsal.conditions import Condition, Feature, LargeWorkspace, LoudBinary, MemoryLimit
+from roadworthy.rehearsal.conditions import Condition, LargeWorkspace, LoudBinary, MemoryLimit
 from roadworthy.rehearsal.holds import why_no_answer
 from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import DURING, Plan, Send, Trial
@@ -44,12 +44,11 @@ OUTPUT_SHARE = 0.25
 def large_input(terms: Terms, baseline: Baseline) -> Plan:
     """One start under the memory limit, with everything that the agent reads made large."""
     workspace = terms.manifest.files.workspace
-    seen = Feature.EXEC in baseline.observed.enforced
-    loud = sorted(name for name in terms.manifest.binaries if not seen or name in baseline.programs)
     conditions: list[Condition] = [MemoryLimit(terms.memory)]
     if workspace is not None:
         conditions.append(LargeWorkspace(int(WORKSPACE_SHARE * terms.memory), _words(baseline)))
-    conditions += [LoudBinary(name, int(OUTPUT_SHARE * terms.memory)) for name in loud]
+    loud = sorted(baseline.programs & set(terms.manifest.binaries))
+    conditions += [LoudBinary(name, baseline.paths_of(name)[0], int(OUTPUT_SHARE * terms.memory)) for name in loud]
     if len(conditions) == 1:
         return not_tested("nothing to make large: no `files.workspace`, and no declared program was started")
     return [Trial(conditions=tuple(conditions), steps=(Send(DURING),))]
@@ -67,7 +66,8 @@ def within_the_limit(seen: Observed, baseline: Baseline) -> Verdict:
 
     Done: the agent and its children together get `resources.memory`. The folder of `files.workspace` holds twice
     as much, in texts that contain the words that the model searches for. Each declared program that the agent
-    starts prints a quarter of the limit before it does its work. The agent gets one request.
+    starts, but what it runs on itself, prints a quarter of the limit before it does its work. The agent gets one
+    request.
 
     Must hold: it is not killed for its memory, and does not end with an error of its own. That the answer is
     late, or an error, is a note: a large input may take long.

@@ -60,16 +60,16 @@ def each_tool_of_the_outside(terms: Terms, baseline: Baseline) -> Plan:
     trials = []
     for name in terms.manifest.binaries:
         if moments := program_moments(name, baseline):
-            path = next(start.path for start in baseline.observed.started if start.name == name and start.found)
             slow = program_slow(name, _delay(name, moments, terms, baseline))
             steps = _steps(Break(slow), Break(program_endless(name)))
-            trials.append(Trial((HoldableBinary(name, path),), steps, subject=name))
+            trials.append(Trial((HoldableBinary(name, baseline.paths_of(name)[0]),), steps, subject=name))
     for name in terms.manifest.services:
         if _speaks_http(name, terms, baseline) and (moments := service_moments(name, baseline)):
             slow = service_slow(name, _delay(name, moments, terms, baseline))
             trials.append(Trial(steps=_steps(Break(slow), Break(service_silent(name))), subject=name))
     return trials or not_tested(
-        f"{NOTHING_TO_BREAK}: no request used a declared program, or a declared HTTP service, on the laptop"
+        f"{NOTHING_TO_BREAK}: on the laptop no request used a declared program, but what the agent runs on, "
+        "or a declared HTTP service"
     )
 
 
@@ -259,6 +259,8 @@ def _moments(seen: Observed, baseline: Baseline) -> list[float]:
 
 def program_moments(name: str, baseline: Baseline) -> list[float]:
     """When the baseline's requests started the program, by the path of its first start: others are started by it."""
+    if name not in baseline.programs:
+        return []
     starts = [start for start in baseline.observed.started if start.name == name and start.found]
     return _in_requests([start.at for start in starts if start.path == starts[0].path], baseline)
 

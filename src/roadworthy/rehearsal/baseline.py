@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from math import inf
 from pathlib import Path
 from statistics import median
@@ -25,8 +26,10 @@ NOTICE = 0.15
 """Seconds that a line may come after the answer it belongs to."""
 
 
-def baseline_from(observed: Observed, manifest: Manifest, terms: Terms, allowed: tuple[str, ...]) -> Baseline:
-    """Sum up what was seen.
+def baseline_from(
+    observed: Observed, manifest: Manifest, terms: Terms, allowed: tuple[str, ...], runs_on: Iterable[str] = ()
+) -> Baseline:
+    """Sum up what was seen of an agent that runs on these programs, by their names.
 
     Raises UsageError, with the agent's output, where it did not start, did not answer, or asked for a host
     that the manifest does not declare.
@@ -44,6 +47,7 @@ def baseline_from(observed: Observed, manifest: Manifest, terms: Terms, allowed:
         calls_per_request=median(calls),
         peak_memory=max((used for _, used in observed.memory), default=0),
         warm_after=warm_after,
+        runs_on=frozenset(runs_on),
     )
 
 

@@ -110,11 +110,12 @@ class LargeWorkspace:
 
 @dataclass(frozen=True, slots=True)
 class LoudBinary:
-    """The binary prints this many bytes before it does its work."""
+    """The program at this path, absolute or relative to the project, prints so many bytes before it does its work."""
 
     name: str
+    path: str
     bytes: int
-    needs = (Feature.PATH,)
+    needs = (Feature.PATH, Feature.EXEC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,6 +304,8 @@ class Baseline:
     peak_memory: int = 0
     warm_after: float = 0.0
     """Seconds from ready to the first request that was answered, where the one at ready failed."""
+    runs_on: frozenset[str] = frozenset()
+    """Names of its interpreter and the like: a tool may start them too, but without them there is no agent."""
 
     @property
     def tools_called(self) -> frozenset[str]:
@@ -312,5 +314,10 @@ class Baseline:
 
     @property
     def programs(self) -> frozenset[str]:
-        """Names of the programs that were started and found."""
-        return frozenset(start.name for start in self.observed.started if start.found)
+        """Names of the programs that were started and found, without what the agent itself runs on."""
+        return frozenset(start.name for start in self.observed.started if start.found) - self.runs_on
+
+    def paths_of(self, program: str) -> tuple[str, ...]:
+        """The paths, absolute or relative to the project, at which it was started and found; the first one first."""
+        paths = (start.path for start in self.observed.started if start.name == program and start.found)
+        return tuple(dict.fromkeys(paths))

@@ -261,7 +261,10 @@ async def _baseline(around: Surroundings, options: Options, emit: Emit) -> Basel
         observed = await session.perform(TRIAL)
     finally:
         await session.close()
-    baseline = baseline_from(observed, around.ground.manifest, around.terms, options.allow_hosts)
+    ground = around.ground
+    baseline = baseline_from(
+        observed, ground.manifest, around.terms, options.allow_hosts, runs_on=ground.runtime.programs
+    )
     emit(
         BaselineDone(
             requests=len(observed.labelled(LABEL)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from tests.rehearsal.stage.conftest import Actor
@@ -176,7 +177,12 @@ def answer(query):
         {"work/own.txt": "mine"},
     )
 
-    conditions = (MemoryLimit(256 * MEBIBYTE), LargeWorkspace(4 * MEBIBYTE, ("needle",)), LoudBinary("cat", MEBIBYTE))
+    cat = shutil.which("cat") or "/bin/cat"
+    conditions = (
+        MemoryLimit(256 * MEBIBYTE),
+        LargeWorkspace(4 * MEBIBYTE, ("needle",)),
+        LoudBinary("cat", cat, MEBIBYTE),
+    )
 
     (seen,) = actor.performs(
         Staging(

@@ -61,7 +61,7 @@ async def build(start: Start, network: Network, bubblewrap: str) -> Sandbox:
         _show_written(mounts, setting, ground, folder)
     if setting.is_slim:
         _show_slim_programs(mounts, ground)
-    _show_loud_programs(mounts, setting, ground, folder)
+    _show_loud_programs(mounts, setting, folder)
     show_holdable_programs(mounts, setting, folder, start.programs.waits)
     await take_away(mounts, setting, ground, views)
     await _show_large_files(mounts, setting, ground, views, folder)
@@ -162,22 +162,22 @@ def _show_slim_programs(mounts: Mounts, ground: Ground) -> None:
         mounts.empties("/usr/lib/git-core")
 
 
-def _show_loud_programs(mounts: Mounts, setting: Setting, ground: Ground, folder: Path) -> None:
+def _show_loud_programs(mounts: Mounts, setting: Setting, folder: Path) -> None:
     """Shims over the declared binaries that print a lot before they do their work.
 
     What a shim needs itself has a place of its own: a declared `cat` would lead to itself.
     """
     for tool in ("sh", "cat") if setting.loud_binaries else ():
         mounts.shows(os.path.realpath(f"/bin/{tool}"), f"{OURS}/{tool}")
-    for name, size in setting.loud_binaries.items():
-        real = ground.binaries[name]
+    for name, (path, size) in setting.loud_binaries.items():
+        real = (Path(setting.working_directory) / path).resolve()
         text, shim = folder / f"loud-{name}.txt", folder / f"loud-{name}"
         _write_text(text, size, ())
         shim.write_text(f'#!{OURS}/sh\n{OURS}/cat {OURS}/loud-{name}.txt\nexec {OURS}/real/{name} "$@"\n')
         shim.chmod(0o755)
-        mounts.shows(real.resolve(), f"{OURS}/real/{name}")
+        mounts.shows(real, f"{OURS}/real/{name}")
         mounts.shows(text, f"{OURS}/loud-{name}.txt")
-        mounts.shows(shim, real.resolve())
+        mounts.shows(shim, real)
 
 
 async def _show_large_files(mounts: Mounts, setting: Setting, ground: Ground, views: Views, folder: Path) -> None:

@@ -70,7 +70,8 @@ class Setting:
     cores: float | None = None
     tmp: int | None = None
     large_workspace: tuple[int, tuple[str, ...]] | None = None
-    loud_binaries: dict[str, int] = field(default_factory=dict)
+    loud_binaries: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """Programs that print a lot, with their paths and the bytes."""
     taken_away: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Programs that are not there, and the paths at which they were seen."""
     holdable: dict[str, str] = field(default_factory=dict)
@@ -136,8 +137,8 @@ def _apply(condition: Condition, setting: Setting, ground: Ground) -> None:
             setting.memory = limit
         case conditions.LargeWorkspace(size, words):
             setting.large_workspace = (size, words)
-        case conditions.LoudBinary(name, size):
-            setting.loud_binaries[name] = size
+        case conditions.LoudBinary(name, path, size):
+            setting.loud_binaries[name] = (path, size)
         case conditions.HoldableBinary(name, path):
             setting.holdable[name] = path
         case conditions.CpuLimit(cores):
