@@ -1,6 +1,6 @@
 """Ten rehearsals in a row, idle and with every core burning: the same verdicts each time?
 
-    python bench/steadiness.py [RUNS] [--quick] [--output TABLE.md] [EXAMPLE …]
+    python bench/steadiness.py [RUNS] [--quick] [--cores idle|burning] [--output TABLE.md] [EXAMPLE …]
 
 Writes a table of every run: the example, whether the cores burned, its time, and each verdict that differs from the
 first run's. Exits 1 when any differs, or when one is `not tested` for another reason than that the agent has nothing
@@ -62,6 +62,7 @@ def main() -> int:
     parser.add_argument("runs", nargs="?", type=int, default=10)
     parser.add_argument("examples", nargs="*", default=["sturdy", "fragile"])
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--cores", choices=["idle", "burning"], help="only the one; both by default")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     lines = [
@@ -71,7 +72,8 @@ def main() -> int:
     steady = True
     for example in arguments.examples:
         first: dict[str, str] | None = None
-        for state, fires in (("idle", 0), ("burning", multiprocessing.cpu_count())):
+        for state in (arguments.cores,) if arguments.cores else ("idle", "burning"):
+            fires = multiprocessing.cpu_count() if state == "burning" else 0
             for number in range(arguments.runs):
                 with burning(fires):
                     seconds, verdicts, sure = run(example, number, quick=arguments.quick)
