@@ -1,6 +1,6 @@
 """Ten rehearsals in a row, idle and with every core burning: the same verdicts each time?
 
-    python bench/steadiness.py [RUNS] [--quick] [--cores idle|burning] [--output TABLE.md] [EXAMPLE …]
+    python bench/steadiness.py [RUNS] [--quick] [--cores idle|burning] [--first N] [--output TABLE.md] [EXAMPLE …]
 
 Writes a table of every run: the example, whether the cores burned, its time, and each verdict that differs from the
 first run's. Exits 1 when any differs, or when one is `not tested` for another reason than that the agent has nothing
@@ -63,6 +63,7 @@ def main() -> int:
     parser.add_argument("examples", nargs="*", default=["sturdy", "fragile"])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--cores", choices=["idle", "burning"], help="only the one; both by default")
+    parser.add_argument("--first", type=int, default=1, help="the first run's number, which is its seed")
     parser.add_argument("--output", type=Path)
     arguments = parser.parse_args()
     lines = [
@@ -74,7 +75,7 @@ def main() -> int:
         first: dict[str, str] | None = None
         for state in (arguments.cores,) if arguments.cores else ("idle", "burning"):
             fires = multiprocessing.cpu_count() if state == "burning" else 0
-            for number in range(arguments.runs):
+            for number in range(arguments.first, arguments.first + arguments.runs):
                 with burning(fires):
                     seconds, verdicts, sure = run(example, number, quick=arguments.quick)
                 first = first or verdicts
@@ -82,7 +83,7 @@ def main() -> int:
                 counts = [list(verdicts.values()).count(kind) for kind in ("pass", "fail", "not tested")]
                 steady = steady and sure and not differs
                 lines.append(
-                    f"| {example} | {state} | {number + 1} | {seconds:.1f} | {counts[0]} | {counts[1]} | {counts[2]} "
+                    f"| {example} | {state} | {number} | {seconds:.1f} | {counts[0]} | {counts[1]} | {counts[2]} "
                     f"| {', '.join(differs) or 'no'} |"
                 )
                 print(lines[-1], flush=True)
