@@ -16,11 +16,15 @@ from roadworthy.rehearsal.terms import Terms
 type_of_digit = {"1": "rule", "2": "check", "3": "scenario"}
 
 
+PYTHON = ("python",)
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A rule or a check: a code, a title, and a function from evidence to findings."""
 
     code: str
+    hazard: str
     title: str
     function: Callable[..., Iterator[Finding]]
 
@@ -28,6 +32,14 @@ class Probe:
     def explanation(self) -> str:
         """The probe's own docstring: what `roadworthy explain` prints."""
         return inspect.cleandoc(self.function.__doc__ or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Probe):
+    """A probe of the source, `of` files of these kinds; tests are looked at only where `in_tests` says so."""
+
+    of: tuple[str, ...] = PYTHON
+    in_tests: bool = False
 
 
 @dataclass(slots=True)
@@ -44,17 +56,31 @@ class Hazard:
     fix: str
     before: str = ""
     after: str = ""
-    rules: dict[str, Probe] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
     checks: dict[str, Probe] = field(default_factory=dict)
     scenarios: dict[str, Scenario] = field(default_factory=dict)
 
-    def rule(self, code: str, title: str) -> Callable[[Callable[..., Iterator[Finding]]], Any]:
-        """Register a function from a source `Module` to findings."""
-        return self._probe(self.rules, code, title)
+    def rule(
+        self, code: str, title: str, *, of: tuple[str, ...] = PYTHON, in_tests: bool = False
+    ) -> Callable[[Callable[..., Iterator[Finding]]], Any]:
+        """Register a function from a source file's facts (`Module` for Python) to findings."""
+
+        def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
+            self._claim(code, "1")
+            self.rules[code] = Rule(code, self.prefix, title, function, of, in_tests)
+            return function
+
+        return register
 
     def check(self, code: str, title: str) -> Callable[[Callable[..., Iterator[Finding]]], Any]:
         """Register a function from this `Machine` and the manifest to findings."""
-        return self._probe(self.checks, code, title)
+
+        def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
+            self._claim(code, "2")
+            self.checks[code] = Probe(code, self.prefix, title, function)
+            return function
+
+        return register
 
     def scenario(
         self,
@@ -98,14 +124,6 @@ class Hazard:
                 seconds=seconds,
             )
             return judge
-
-        return register
-
-    def _probe(self, kind: dict[str, Probe], code: str, title: str) -> Callable[[Callable[..., Any]], Any]:
-        def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
-            self._claim(code, "1" if kind is self.rules else "2")
-            kind[code] = Probe(code, title, function)
-            return function
 
         return register
 

@@ -1,0 +1,130 @@
+"""Files in, findings out: every file is read once for what the others need of it, and once by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Finding
+from roadworthy.scan.files import File, cells, files_of
+from roadworthy.scan.module import Module
+from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.project import Project
+from roadworthy.scan.summary import Summary, summary_of
+from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes
+from roadworthy.scan.tree import without_collector
+
+if TYPE_CHECKING:
+    from roadworthy.hazards.hazard import Rule
+    from roadworthy.manifest.model import Manifest
+
+KEPT_LINES = 120_000
+"""Lines whose trees are kept from the first reading for the second: about 1.2 KB each. Others are parsed again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that could not be scanned, and why."""
+
+    path: str
+    reason: str
+    line: int | None = None
+
+
+@dataclass(slots=True)
+class Scanned:
+    """What a scan found; `lines` of source were read in `files` files."""
+
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: int = 0
+    lines: int = 0
+
+
+def scan(root: Path, rules: list[Rule], manifest: Manifest | None = None) -> Scanned:
+    """Apply `rules` to every file below `root`; nothing of it is imported or run."""
+    with without_collector():
+        return _Scan(root, rules, manifest).run()
+
+
+class _Scan:
+    def __init__(self, root: Path, rules: list[Rule], manifest: Manifest | None) -> None:
+        self.project = Project(root, manifest)
+        self.rules = rules
+        self.done = Scanned()
+        self.kept: dict[str, Module] = {}
+        self.kept_lines = 0
+
+    def run(self) -> Scanned:
+        files, summaries = [], []
+        for file in files_of(self.project.root):
+            if file.kind == "unreadable":
+                self.done.problems.append(Problem(file.path, "the folder cannot be read"))
+            elif file.kind in ("python", "notebook") and (summary := self.first(file)) is not None:
+                files.append(file)
+                summaries.append(summary)
+        self.project.learn(summaries)
+        for file in files:
+            module = self.kept.pop(file.path, None) or self.parsed(file)
+            if module is not None:
+                module.forget()
+                self.done.findings += self.judged(module)
+        self.done.findings.sort(key=lambda each: (each.path or "", each.line or 0, each.column or 0, each.code))
+        return self.done
+
+    def first(self, file: File) -> Summary | None:
+        module = self.parsed(file, tells=True)
+        if module is None:
+            return None
+        lines = module.source.count("\n") + 1
+        self.done.files += 1
+        self.done.lines += lines
+        if self.kept_lines + lines <= KEPT_LINES:
+            self.kept_lines += lines
+            self.kept[file.path] = module
+        return summary_of(module)
+
+    def parsed(self, file: File, *, tells: bool = False) -> Module | None:
+        try:
+            text = _text_of(self.project.root / file.path, file.kind)
+            dotted, package = dotted_name(file.path)
+            return Module(file.path, text, self.project, dotted, package)
+        except Unreadable as error:
+            if tells:
+                self.done.problems.append(Problem(file.path, error.reason, error.line))
+            return None
+
+    def judged(self, module: Module) -> Iterator[Finding]:
+        is_test = of_path(module.path) is Moment.TEST
+        for rule in self.rules:
+            if "python" in rule.of and (rule.in_tests or not is_test):
+                yield from found_by(rule, module)
+
+
+def found_by(rule: Rule, module: Module) -> Iterator[Finding]:
+    """What a rule says of a file, with its code; what the rule's own table of severities leaves out is left out."""
+    for finding in rule.function(module):
+        yield replace(finding, code=rule.code, hazard=rule.hazard)
+
+
+def dotted_name(path: str) -> tuple[str, str]:
+    """A file's dotted name and its package's: `src/app/tools.py` is `app.tools`, in `app`."""
+    parts = path.removesuffix(".py").removesuffix(".pyi").removesuffix(".ipynb").split("/")
+    if parts[0] in ("src", "lib") and len(parts) > 1:
+        parts = parts[1:]
+    if parts[-1] == "__init__":
+        dotted = ".".join(parts[:-1])
+        return dotted or "__init__", dotted
+    return ".".join(parts), ".".join(parts[:-1])
+
+
+def _text_of(path: Path, kind: str) -> str:
+    data = read_bytes(path)
+    if kind == "python":
+        return python_text(data)
+    try:
+        return cells(plain_text(data))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not a notebook") from error

@@ -1,0 +1,122 @@
+"""Which files of a project are scanned, and as what."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+LEFT_OUT = {
+    *("node_modules", "__pycache__", "site-packages", "venv", "env", "virtualenv", "dist", "build", "target", "vendor"),
+    *("third_party", "thirdparty", "htmlcov", "bower_components"),
+}
+"""Folders of what others wrote, or a tool made. Hidden ones are left out too, but for `.github`."""
+SUFFIXES = {
+    **dict.fromkeys((".py", ".pyi"), "python"),
+    ".ipynb": "notebook",
+    **dict.fromkeys((".sh", ".bash"), "shell"),
+    **dict.fromkeys((".yaml", ".yml"), "yaml"),
+    ".json": "json",
+    ".toml": "toml",
+}
+HIDDEN = {".mcp.json", ".cursor", ".vscode", ".claude"}
+"""Hidden names that are looked into: configurations of tool servers."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be scanned. `path` is relative to the project's root, with slashes."""
+
+    path: str
+    kind: str
+
+
+def files_of(root: Path) -> Iterator[File]:
+    """The project's files, in order. What `.gitignore` names is left out, and no link to a folder is followed.
+
+    A folder that cannot be read is given as a File of the kind `unreadable`.
+    """
+    yield from _below(root, "", [])
+
+
+def kind_of(name: str) -> str | None:
+    """What a file of this name is read as; None: not at all."""
+    if name == "Dockerfile" or name.startswith("Dockerfile.") or name.endswith((".dockerfile", ".Dockerfile")):
+        return "docker"
+    if name in (".env", "env") or name.startswith(".env.") or name.endswith(".env"):
+        return "dotenv"
+    if name.startswith("requirements") and name.endswith(".txt"):
+        return "requirements"
+    return SUFFIXES.get(os.path.splitext(name)[1])  # noqa: PTH122 - a name, no path
+
+
+def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) -> Iterator[File]:
+    try:
+        with os.scandir(root / folder if folder else root) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError:
+        yield File(folder or ".", "unreadable")
+        return
+    if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
+        ignored = [*ignored, (folder, _spec(root / folder / ".gitignore"))]
+    folders = []
+    for entry in entries:
+        path = f"{folder}/{entry.name}" if folder else entry.name
+        if entry.is_dir(follow_symlinks=False):
+            if _is_left_out(entry, is_top=not folder) or _is_ignored(f"{path}/", ignored):
+                continue
+            folders.append(path)
+        elif entry.is_file() and (kind := kind_of(entry.name)) is not None:
+            is_hidden = entry.name.startswith(".") and kind != "dotenv" and entry.name not in HIDDEN
+            # A `.env` is ignored by git for good reason, and read for its variables' names.
+            if not is_hidden and (kind == "dotenv" or not _is_ignored(path, ignored)):
+                yield File(path, kind)
+    for path in folders:
+        yield from _below(root, path, ignored)
+
+
+def _is_left_out(entry: os.DirEntry[str], *, is_top: bool) -> bool:
+    name = entry.name
+    if name.startswith("."):
+        return name not in (".github", *HIDDEN)
+    return (name in LEFT_OUT and not (name == "env" and not is_top)) or os.path.exists(f"{entry.path}/pyvenv.cfg")  # noqa: PTH110 - of a scan
+
+
+def _spec(file: Path) -> GitIgnoreSpec:
+    try:
+        return GitIgnoreSpec.from_lines(file.read_text("utf-8", "replace").splitlines())
+    except (OSError, ValueError):
+        return GitIgnoreSpec.from_lines([])
+
+
+def _is_ignored(path: str, ignored: list[tuple[str, GitIgnoreSpec]]) -> bool:
+    verdict = False
+    for folder, spec in ignored:
+        found = spec.check_file(path[len(folder) + 1 :] if folder else path).include
+        if found is not None:
+            verdict = found
+    return verdict
+
+
+def cells(text: str) -> str:
+    """A notebook's code, its cells one after the other; lines of its magic become comments.
+
+    Raises ValueError where it is no notebook.
+    """
+    notebook = json.loads(text)
+    found = notebook.get("cells") if isinstance(notebook, dict) else None
+    if found is None:
+        raise ValueError("not a notebook")
+    lines: list[str] = []
+    for cell in found:
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            source = cell.get("source", "")
+            code = "".join(source) if isinstance(source, list) else str(source)
+            if code.lstrip().startswith("%%"):
+                continue
+            lines += ["#" + line if line.lstrip().startswith(("%", "!", "?")) else line for line in code.splitlines()]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,175 @@
+"""When a line of code runs: at import, at the start, in a request, in a command-line tool, in a test.
+
+What a hazard costs depends on it. A function's moment is that of what calls it: handlers, tools and agents' entry
+points are known by how frameworks register them, and all that they call within the project runs in a request too.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from roadworthy.scan.names import UNKNOWN
+from roadworthy.scan.scopes import Function
+
+if TYPE_CHECKING:
+    from roadworthy.scan.module import Call, Module
+
+
+class Moment(StrEnum):
+    """When code runs. Where several fit, the first of them stands: it is where a failure costs most."""
+
+    REQUEST = "request"
+    START = "start"
+    IMPORT = "import"
+    COMMAND = "command"
+    """In a command-line tool: a person reads its output and can run it again."""
+    UNKNOWN = "unknown"
+    """In a function that nothing calls here: a library's, or one that a framework finds by itself."""
+    EXAMPLE = "example"
+    """In a file that shows or tries something, or is a developer's own script."""
+    TEST = "test"
+
+
+_TEST = re.compile(r"(^|/)(tests?|testing|e2e|conftest\.py|test_[^/]*\.py|[^/]*_tests?\.py)(/|$)")
+_EXAMPLE = re.compile(
+    r"(^|/)(examples?|samples?|docs?|demos?|tutorials?|benchmarks?|bench|evals?|notebooks?|cookbooks?|scripts?|tools/dev|"
+    r"migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb)(/|$)"
+)
+_ROUTES = {
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "route",
+    "websocket",
+    "api_route",
+    "websocket_route",
+}
+_TOOLS = {
+    *("tool", "function_tool", "tool_plain", "kernel_function", "register_tool", "ai_function", "beta_tool"),
+    *("resource", "prompt", "call_tool", "list_tools", "read_resource", "get_prompt", "list_resources", "list_prompts"),
+    *("system_prompt", "instructions", "output_validator", "output_function", "guardrail", "input_guardrail"),
+    *("output_guardrail", "on_message", "on_chat_start", "on_chat_resume", "on_settings_update", "action_callback"),
+    *("event", "message", "on", "errorhandler", "exception_handler", "middleware", "before_request", "after_request"),
+    *("task", "shared_task", "defn", "actor", "job", "entrypoint", "view", "action", "step", "node", "listen"),
+}
+_STARTS = {"on_startup", "startup", "before_serving", "on_app_startup", "before_first_request"}
+_COMMANDS = {"command", "group", "callback"}
+_REGISTERING = {
+    *("add_node", "add_api_route", "add_url_rule", "add_route", "add_handler", "add_websocket_route", "register"),
+    *("Route", "WebSocketRoute", "Mount", "Tool", "FunctionTool", "StructuredTool", "from_function", "from_defaults"),
+    *("MessageHandler", "CommandHandler", "CallbackQueryHandler", "add_get", "add_post", "add_put", "add_delete"),
+    *("add_tool", "add_function", "add_conditional_edges", "add_task", "RunnableLambda", "ChatInterface", "Interface"),
+    *("click", "submit", "change", "path", "re_path", "url", "subscribe", "add_done_callback", "start_server", "serve"),
+    *(
+        "add_message_handler",
+        "register_function",
+        "create_react_agent",
+        "create_agent",
+        "Agent",
+        "LlmAgent",
+        "bind_tools",
+    ),
+}
+"""Calls that take a function which will run in requests."""
+_SERVED_CLASSES = re.compile(
+    r"(Tool|Agent|Handler|View|ViewSet|Executor|Endpoint|Resource|Servicer|Middleware|Node|Flow|Crew|Workflow)(\[|$)"
+)
+"""Ends of names of base classes whose methods a framework calls in requests."""
+_PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
+_ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
+
+
+def of_path(path: str) -> Moment | None:
+    """The moment that a file's place alone tells."""
+    if _TEST.search(path):
+        return Moment.TEST
+    return Moment.EXAMPLE if _EXAMPLE.search(path) else None
+
+
+def of_function(module: Module, function: Function) -> Moment | None:
+    """The moment that a function's own decorators, class and name tell; None where only its callers can."""
+    for decorator in function.decorator_list:
+        if (moment := _of_decorator(module, decorator)) is not None:
+            return moment
+    if function.name in _ENTRY_NAMES:
+        return Moment.REQUEST
+    around = module.parent(function)
+    if isinstance(around, ast.ClassDef) and function.name not in _PLUMBING:
+        bases = [module.name(base) for base in around.bases if not isinstance(base, ast.Subscript)]
+        bases += [module.name(base.value) for base in around.bases if isinstance(base, ast.Subscript)]
+        written = [ast.unparse(base) for base in around.bases]
+        if any(_SERVED_CLASSES.search(base) for base in (*bases, *written)):
+            return Moment.REQUEST
+    return None
+
+
+def registered(module: Module) -> Iterator[tuple[ast.expr, Moment]]:
+    """The functions that are handed to a framework, and when it calls them."""
+    for call in module.methods(*_REGISTERING):
+        for argument in (*call.node.args, *(each.value for each in call.node.keywords)):
+            yield from ((each, Moment.REQUEST) for each in _flat(argument))
+    for keyword in module.all(ast.keyword):
+        if keyword.arg in ("tools", "functions", "handlers", "func", "coroutine", "fn", "callback"):
+            yield from ((each, Moment.REQUEST) for each in _flat(keyword.value))
+        elif keyword.arg in ("lifespan", "on_startup"):
+            yield from ((each, Moment.START) for each in _flat(keyword.value))
+
+
+def _flat(value: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(value, (ast.List, ast.Tuple)):
+        for each in value.elts:
+            yield from _flat(each)
+    elif isinstance(value, ast.Dict):
+        for each in value.values:
+            yield from _flat(each)
+    elif isinstance(value, (ast.Name, ast.Attribute)):
+        yield value
+
+
+def _of_decorator(module: Module, decorator: ast.expr) -> Moment | None:
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = module.name(called)
+    word = name.rpartition(".")[2] if not name.endswith(UNKNOWN) else _written(called)
+    if word == "on_event":
+        asked = module.call(decorator).text(0) if isinstance(decorator, ast.Call) else None
+        return Moment.START if asked == "startup" else None
+    if word in _STARTS:
+        return Moment.START
+    if word in _ROUTES:
+        return Moment.REQUEST
+    if word in _COMMANDS and (module.imports("click", "typer", "asyncclick", "cyclopts")):
+        return Moment.COMMAND
+    return Moment.REQUEST if word in _TOOLS else None
+
+
+def _written(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def uses_command_line(module: Module) -> bool:
+    """Whether the file reads the command line and serves nothing: then what its main block calls is a tool."""
+    reads = module.imports("argparse", "click", "typer", "fire", "docopt", "cyclopts") or "input" in _called(module)
+    serves = module.imports(
+        "uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"
+    )
+    return reads and not serves
+
+
+def _called(module: Module) -> set[str]:
+    return {node.func.id for node in module.all(ast.Call) if isinstance(node.func, ast.Name)}
+
+
+def callees(module: Module, call: Call) -> Iterator[str]:
+    """The dotted names that a call may run: what is called, and functions that it is handed."""
+    yield call.name
+    for argument in (*call.node.args, *(each.value for each in call.node.keywords)):
+        if isinstance(argument, (ast.Name, ast.Attribute)):
+            yield module.name(argument)

@@ -1,0 +1,173 @@
+"""What an expression stands for: aliases, imports and assignments followed to a dotted name.
+
+`client.get`, after `client = httpx.AsyncClient()`, is `httpx.AsyncClient().get`: the brackets say that it is called
+on what a call returned. What comes from nowhere known begins with a question mark: `?.read_text`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from roadworthy.scan.scopes import Bound, Entered, Function, Import, Parameter, Scope, Scopes
+from roadworthy.scan.tree import Tree
+
+if TYPE_CHECKING:
+    from roadworthy.scan.project import Project
+
+UNKNOWN = "?"
+DEEPEST = 12
+"""Steps from alias to alias: more than anybody writes, and an end to circles."""
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Names:
+    """Names of one file, `dotted` being the module's own: `app.tools`."""
+
+    def __init__(self, tree: Tree, scopes: Scopes, dotted: str, project: Project) -> None:
+        self.tree = tree
+        self.scopes = scopes
+        self.dotted = dotted
+        self.project = project
+
+    def of(self, node: ast.expr, depth: int = 0) -> str:
+        """The dotted name of what an expression stands for; `?` where that cannot be told."""
+        if depth > DEEPEST:
+            return UNKNOWN
+        match node:
+            case ast.Name():
+                return self._name(node, depth)
+            case ast.Attribute():
+                own = self._of_instance(node)
+                if own is not None:
+                    return self.of(own, depth + 1)
+                return f"{self.of(node.value, depth + 1)}.{node.attr}"
+            case ast.Call():
+                return f"{self.of(node.func, depth + 1)}()"
+            case ast.Await():
+                return self.of(node.value, depth + 1)
+            case ast.NamedExpr():
+                return self.of(node.value, depth + 1)
+            case _:
+                return UNKNOWN
+
+    def value(self, node: ast.expr, depth: int = 0) -> ast.expr:
+        """The expression that a name or an attribute of `self` was assigned from, followed to its end.
+
+        Only where there is one assignment: what is assigned twice may be either.
+        """
+        if depth > DEEPEST:
+            return node
+        found: ast.expr | None = None
+        if isinstance(node, ast.Name):
+            bound = self.bound(node)
+            if len(bound) == 1 and isinstance(bound[0], ast.expr):
+                found = bound[0]
+            elif len(bound) == 1 and isinstance(bound[0], Entered):
+                found = bound[0].value
+        elif isinstance(node, ast.Attribute):
+            found = self._of_instance(node)
+        elif isinstance(node, (ast.Await, ast.NamedExpr)):
+            found = node.value
+        return node if found is None or found is node else self.value(found, depth + 1)
+
+    def bound(self, node: ast.Name) -> list[Bound]:
+        """All that this name is bound to where it is read; nothing for a builtin and for what a star brings."""
+        found = self.scopes.of(node).lookup(node.id)
+        return [] if found is None else found[1]
+
+    def binding_scope(self, node: ast.Name) -> Scope | None:
+        """The scope whose name this is; None for a builtin."""
+        found = self.scopes.of(node).lookup(node.id)
+        return None if found is None else found[0]
+
+    def of_definition(self, node: Function | ast.ClassDef) -> str:
+        """The dotted name of a function or a class of this file."""
+        return f"{self.dotted}.{self.scopes.inside(node).name}"
+
+    def _name(self, node: ast.Name, depth: int) -> str:
+        if node.id in ("self", "cls") and (around := self.scopes.of(node).class_around) is not None:
+            return f"{self.dotted}.{around.name}" + ("()" if node.id == "self" else "")
+        bound = self.bound(node)
+        if not bound:
+            return node.id if node.id in _BUILTINS else UNKNOWN
+        names = {self._of_bound(each, depth + 1) for each in bound}
+        names.discard(UNKNOWN)
+        return names.pop() if len(names) == 1 else UNKNOWN
+
+    def _of_bound(self, bound: Bound, depth: int) -> str:
+        match bound:
+            case Import():
+                made = self.project.made(bound.dotted)
+                return bound.dotted if made is None else f"{made.name}()"
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return self.of_definition(bound)
+            case Parameter():
+                return UNKNOWN if bound.node.annotation is None else self._instance_of(bound.node.annotation, depth)
+            case Entered():
+                return self.of(bound.value, depth)
+            case ast.Constant() if bound.value is None:
+                return UNKNOWN
+            case ast.expr():
+                return self.of(bound, depth)
+            case _:
+                return UNKNOWN
+
+    def _instance_of(self, annotation: ast.expr, depth: int) -> str:
+        """What is annotated as `httpx.AsyncClient`, or that or None, is one."""
+        match annotation:
+            case ast.Constant(value=str() as text):
+                try:
+                    inner = ast.parse(text, mode="eval").body
+                except (SyntaxError, ValueError):
+                    return UNKNOWN
+                return UNKNOWN if not isinstance(inner, (ast.Name, ast.Attribute)) else self._written(inner)
+            case ast.BinOp(left=left, right=ast.Constant(value=None)):
+                return self._instance_of(left, depth)
+            case ast.Name() | ast.Attribute():
+                name = self.of(annotation, depth)
+                return UNKNOWN if name.startswith(UNKNOWN) else f"{name}()"
+            case ast.Subscript(value=value, slice=inside) if self.of(value, depth).endswith(("Optional", "Annotated")):
+                first = inside.elts[0] if isinstance(inside, ast.Tuple) and inside.elts else inside
+                return self._instance_of(first, depth)
+            case _:
+                return UNKNOWN
+
+    def _written(self, node: ast.expr) -> str:
+        """A name of the module's that stands in text and so in no scope."""
+        parts = ast.unparse(node).split(".")
+        bound = self.scopes.module.bindings.get(parts[0], [])
+        if len(bound) == 1 and isinstance(bound[0], Import):
+            return ".".join([bound[0].dotted, *parts[1:]]) + "()"
+        return UNKNOWN
+
+    def _of_instance(self, node: ast.Attribute) -> ast.expr | None:
+        """What `self.name` was assigned, where its class assigns it once."""
+        if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+            return None
+        around = self.scopes.of(node).class_around
+        if around is None:
+            return None
+        assigned = self._attributes.get((around.name, node.attr), [])
+        return assigned[0] if len(assigned) == 1 and assigned[0] is not node else None
+
+    @cached_property
+    def _attributes(self) -> dict[tuple[str, str], list[ast.expr]]:
+        """(class, attribute) → what is assigned to it, in the class's body or by `self.attribute = …`."""
+        found: dict[tuple[str, str], list[ast.expr]] = {}
+        for assign in self.tree.all(ast.Assign, ast.AnnAssign):
+            if assign.value is None or (isinstance(assign.value, ast.Constant) and assign.value.value is None):
+                continue
+            for target in assign.targets if isinstance(assign, ast.Assign) else [assign.target]:
+                if (
+                    isinstance(target, ast.Attribute)
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id in ("self", "cls")
+                    and (around := self.scopes.of(target).class_around) is not None
+                ):
+                    found.setdefault((around.name, target.attr), []).append(assign.value)
+                elif isinstance(target, ast.Name) and (scope := self.scopes.of(target)).kind == "class":
+                    found.setdefault((scope.name, target.id), []).append(assign.value)
+        return found

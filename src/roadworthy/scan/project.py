@@ -1,0 +1,164 @@
+"""What only the whole project tells: when a function runs, and what a name of another file stands for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roadworthy.scan import moments
+from roadworthy.scan.moments import Moment
+
+if TYPE_CHECKING:
+    from roadworthy.manifest.model import Manifest
+    from roadworthy.scan.summary import Made, Summary
+
+COMMON = frozenset(
+    {
+        *("get", "set", "run", "call", "invoke", "close", "open", "read", "write", "send", "start", "stop", "update"),
+        *("add", "load", "save", "execute", "process", "handle", "search", "query", "create", "delete", "format"),
+        *("parse", "connect", "append", "items", "keys", "values", "join", "split"),
+    }
+)
+"""Methods of everything: a call of one on an unknown object leads nowhere."""
+RANK = {moment: number for number, moment in enumerate(Moment)}
+
+
+class Project:
+    """All files together. It knows nothing of other files until `learn` has been called."""
+
+    def __init__(self, root: Path, manifest: Manifest | None = None) -> None:
+        self.root = root
+        self.manifest = manifest
+        self.summaries: dict[str, Summary] = {}
+        """By dotted name; of two files with one name, in different folders, the one nearer to the root."""
+
+    def learn(self, summaries: Iterable[Summary]) -> None:
+        """Take in every file; asked before, the project answers for none."""
+        for summary in sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True):
+            self.summaries[summary.dotted] = summary
+        for learned in ("_moments", "_by_tail", "_methods"):
+            self.__dict__.pop(learned, None)
+
+    def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
+        """When this scope of a file runs; empty: its top level."""
+        if (told := moments.of_path(path)) is not None:
+            return told
+        summary = self.summaries.get(dotted)
+        if in_main:
+            return Moment.COMMAND if summary is not None and summary.uses_command_line else Moment.START
+        while scope:
+            if (found := self._moments.get(f"{dotted}.{scope}")) is not None:
+                return found
+            scope = scope.rpartition(".")[0]
+            if not scope:
+                return Moment.UNKNOWN
+        return Moment.IMPORT
+
+    def made(self, dotted: str) -> Made | None:
+        """The call that made a top-level name of the project: `app.clients.http`."""
+        home = self._home(dotted)
+        return None if home is None else home[0].made.get(home[1])
+
+    def constant(self, dotted: str) -> object | None:
+        """The constant that a top-level name of the project is."""
+        home = self._home(dotted)
+        return None if home is None else home[0].constants.get(home[1])
+
+    def resolved(self, dotted: str) -> str:
+        """A name of the project with re-exports and modules of another root followed to where it is defined."""
+        for _ in range(8):
+            summary, name = self._split(dotted)
+            if summary is None:
+                return dotted
+            first, dot, rest = name.partition(".")
+            if first not in summary.exports:
+                return f"{summary.dotted}.{name}" if name else summary.dotted
+            dotted = summary.exports[first] + dot + rest
+        return dotted
+
+    def _home(self, dotted: str) -> tuple[Summary, str] | None:
+        summary, name = self._split(self.resolved(dotted))
+        return None if summary is None or not name else (summary, name)
+
+    def _split(self, dotted: str) -> tuple[Summary | None, str]:
+        """The file that a name is of, and the rest of the name."""
+        parts = dotted.split(".")
+        for length in range(len(parts), 0, -1):
+            module = ".".join(parts[:length])
+            summary = self.summaries.get(module) or self._tail(module)
+            if summary is not None:
+                return summary, ".".join(parts[length:])
+        return None, dotted
+
+    def _tail(self, module: str) -> Summary | None:
+        """The only file whose dotted name ends so: its root is a folder below the project's."""
+        found = self._by_tail.get(module, [])
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _by_tail(self) -> dict[str, list[Summary]]:
+        found: dict[str, list[Summary]] = defaultdict(list)
+        for summary in self.summaries.values():
+            parts = summary.dotted.split(".")
+            for start in range(1, len(parts)):
+                found[".".join(parts[start:])].append(summary)
+        return found
+
+    @cached_property
+    def _moments(self) -> dict[str, Moment]:
+        """Each function's moment: its own, or the costliest of those that call it."""
+        edges: dict[str, set[str]] = defaultdict(set)
+        found: dict[str, Moment] = {}
+        methods = self._methods
+        for summary in self.summaries.values():
+            if moments.of_path(summary.path) is Moment.TEST:
+                continue
+            for name, calls in summary.functions.items():
+                caller = f"{summary.dotted}.{name}" if name else summary.dotted
+                edges[caller] |= {target for called in calls.names if (target := self._target(called, methods))}
+                if calls.moment is not None:
+                    found[caller] = calls.moment
+            for name, moment in summary.registered.items():
+                found.setdefault(self.resolved(name), moment)
+            found[summary.dotted] = Moment.IMPORT
+            main = Moment.COMMAND if summary.uses_command_line else Moment.START
+            found[f"{summary.dotted}.__main__"] = main
+        waiting = sorted(found, key=lambda name: RANK[found[name]])
+        for root in waiting:
+            self._spread(root, found, edges)
+        return found
+
+    def _spread(self, root: str, found: dict[str, Moment], edges: dict[str, set[str]]) -> None:
+        stack, moment = [root], found[root]
+        while stack:
+            for callee in edges.get(stack.pop(), ()):
+                if callee not in found or (RANK[moment] < RANK[found[callee]] and callee not in self.summaries):
+                    found[callee] = moment
+                    stack.append(callee)
+
+    @cached_property
+    def _methods(self) -> dict[str, str]:
+        """Method → the one function of that name: what a call on an unknown object may mean."""
+        places: dict[str, list[str]] = defaultdict(list)
+        for summary in self.summaries.values():
+            for name in summary.functions:
+                head, _, last = name.rpartition(".")
+                if head and last not in COMMON:
+                    places[last].append(f"{summary.dotted}.{name}")
+        return {last: names[0] for last, names in places.items() if len(names) == 1}
+
+    def _target(self, called: str, methods: dict[str, str]) -> str | None:
+        """The function of this project that a call runs: of a class, its `__init__`."""
+        if called.startswith("?"):
+            return methods.get(called.rpartition(".")[2])
+        name = self.resolved(called.replace("()", ""))
+        summary, inner = self._split(name)
+        if summary is None or not inner:
+            return None
+        if inner in summary.functions:
+            return f"{summary.dotted}.{inner}"
+        made = f"{inner}.__init__"
+        return f"{summary.dotted}.{made}" if made in summary.functions else None

@@ -1,0 +1,101 @@
+"""What other files need to know of a file: small, and stored from one scan to the next."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from roadworthy.scan import moments
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.scopes import Import
+from roadworthy.scan.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from roadworthy.scan.module import Module
+
+
+class Calls(msgspec.Struct, frozen=True, gc=False):
+    """A function, when it runs as far as this file tells, and the names that it calls."""
+
+    moment: Moment | None
+    names: tuple[str, ...]
+
+
+class Made(msgspec.Struct, frozen=True, gc=False):
+    """A name at the module's top level that a call made: `client = httpx.Client(timeout=5)`."""
+
+    name: str
+    """What was called, dotted."""
+    keywords: dict[str, object]
+    """The keyword arguments, `None` where the value is no constant."""
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """One Python file as the others see it."""
+
+    path: str
+    dotted: str
+    functions: dict[str, Calls]
+    """By qualified name; the empty one is the top level, `__main__` the main block."""
+    exports: dict[str, str]
+    """Imported names, and what they stand for."""
+    made: dict[str, Made]
+    constants: dict[str, object]
+    registered: dict[str, Moment]
+    """Dotted names of functions handed to a framework."""
+    imported: tuple[str, ...]
+    uses_command_line: bool
+
+
+def summary_of(module: Module) -> Summary:
+    """What other files need to know of this one."""
+    names: dict[str, set[str]] = {"": set(), "__main__": set()}
+    for call in module.calls:
+        scope = call.scope.name
+        if not scope and module.is_in_main(call.node):
+            scope = "__main__"
+        names.setdefault(scope, set()).update(moments.callees(module, call))
+    functions = {scope: Calls(None, tuple(sorted(_told(found)))) for scope, found in names.items()}
+    for function in module.functions:
+        name = module.scopes.inside(function).name
+        moment = moments.of_function(module, function)
+        functions[name] = Calls(moment, functions[name].names if name in functions else ())
+    bindings = module.scopes.module.bindings
+    made: dict[str, Made] = {}
+    constants: dict[str, object] = {}
+    for name, bound in bindings.items():
+        if len(bound) != 1 or not isinstance(bound[0], ast.expr):
+            continue
+        if isinstance(bound[0], ast.Call):
+            call = module.call(bound[0])
+            keywords = {each.arg or "**": _plain(module.constant(each.value)) for each in bound[0].keywords}
+            made[name] = Made(call.name, keywords)
+        elif (value := module.constant(bound[0])) is not UNKNOWN and isinstance(value, (str, int, float, bool)):
+            constants[name] = value
+    registered: dict[str, Moment] = {}
+    for node, moment in moments.registered(module):
+        name = module.name(node)
+        if not name.startswith("?"):
+            registered.setdefault(name, moment)
+    return Summary(
+        path=module.path,
+        dotted=module.dotted,
+        functions=functions,
+        exports={name: bound[0].dotted for name, bound in bindings.items() if isinstance(bound[0], Import)},
+        made=made,
+        constants=constants,
+        registered=registered,
+        imported=tuple(sorted(module.imported)),
+        uses_command_line=moments.uses_command_line(module),
+    )
+
+
+def _told(names: set[str]) -> set[str]:
+    """Names that may be of this project: not of a builtin, and with more than a question mark."""
+    return {name for name in names if "." in name}
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, (str, int, float, bool)) else None

@@ -1,0 +1,55 @@
+"""A file's text as its own reader would see it: byte-order mark, declared encoding, line ends."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from pathlib import Path
+
+LARGEST = 2_000_000
+"""Bytes. What is larger was generated: nobody would mend it by hand."""
+
+
+class Unreadable(Exception):  # noqa: N818 - a fact about a file, told once
+    """Why a file cannot be scanned, in a few words, and the line where that is known."""
+
+    def __init__(self, reason: str, line: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file's bytes. Raises Unreadable where it cannot be read or is larger than `LARGEST`."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise Unreadable(error.strerror or type(error).__name__) from error
+    if len(data) > LARGEST:
+        raise Unreadable(f"larger than {LARGEST // 1_000_000} MB")
+    return data
+
+
+def python_text(data: bytes) -> str:
+    """Python source as the interpreter decodes it (PEP 263). Raises Unreadable where it could not."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise Unreadable(f"not {_encoding(error)} text") from error
+
+
+def plain_text(data: bytes) -> str:
+    """Text of another kind of file: UTF-8, else UTF-16 by its mark. Raises Unreadable for what is neither."""
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable("not text")
+    try:
+        encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
+    except UnicodeDecodeError as error:
+        raise Unreadable("not UTF-8 text") from error
+
+
+def _encoding(error: Exception) -> str:
+    return error.encoding.upper() if isinstance(error, UnicodeDecodeError) else "readable"

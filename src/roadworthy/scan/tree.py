@@ -1,0 +1,104 @@
+"""One pass over a syntax tree: every node knows its parent, and is found by its type."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import sys
+import warnings
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar, overload
+
+from roadworthy.scan.text import Unreadable
+
+A = TypeVar("A", bound=ast.AST)
+B = TypeVar("B", bound=ast.AST)
+C = TypeVar("C", bound=ast.AST)
+
+_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+"""What has nothing below it, is shared between places, and is no place itself."""
+_FIELDS: dict[type, tuple[str, ...]] = {}
+"""The fields of each type of node that may hold nodes."""
+_PLAIN = {"ctx", "type_comment", "id", "attr", "arg", "name", "kind", "level", "op", "ops"}
+
+
+class Tree:
+    """A parsed file. `nodes` holds all its nodes by type, in the order of the source."""
+
+    def __init__(self, text: str) -> None:
+        self.root = _parsed(text)
+        self.nodes: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)
+        self._walk()
+
+    @overload
+    def all(self, one: type[A], /) -> list[A]: ...
+    @overload
+    def all(self, one: type[A], two: type[B], /) -> list[A | B]: ...
+    @overload
+    def all(self, one: type[A], two: type[B], three: type[C], /) -> list[A | B | C]: ...
+    def all(self, *kinds: type[Any]) -> list[Any]:
+        """Every node of these types."""
+        return [node for each in kinds for node in self.nodes.get(each, ())]
+
+    def _walk(self) -> None:
+        nodes = self.nodes
+        stack: list[ast.AST] = [self.root]
+        self.root.parent = None  # type: ignore[attr-defined]
+        while stack:
+            node = stack.pop()
+            kind = type(node)
+            nodes[kind].append(node)
+            fields = _FIELDS.get(kind)
+            if fields is None:
+                fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+            below: list[Any] = []
+            for name in fields:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    below += value
+                elif value is not None:
+                    below.append(value)
+            for child in reversed(below):
+                if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
+                    child.parent = node  # type: ignore[attr-defined]
+                    stack.append(child)
+
+
+def parent(node: ast.AST) -> ast.AST | None:
+    """The node around this one; None above the module."""
+    return node.parent  # type: ignore[attr-defined, no-any-return]
+
+
+def above(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes around this one, the nearest first."""
+    around = parent(node)
+    while around is not None:
+        yield around
+        around = parent(around)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """No garbage collection meanwhile: trees hold no garbage, and looking for it takes half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in a stranger's string
+            return ast.parse(text)
+    except SyntaxError as error:
+        raise Unreadable(
+            f"no Python {sys.version_info.major}.{sys.version_info.minor}: {error.msg}", error.lineno
+        ) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(str(error) if isinstance(error, ValueError) else "nested too deeply") from error

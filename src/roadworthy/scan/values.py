@@ -1,0 +1,134 @@
+"""Constants, followed through assignments: text with holes where a part is only known when the program runs."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any, Final
+
+from roadworthy.scan.names import DEEPEST, Names
+
+HOLE: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
+"""Stands in a text for what is not known: `http://￼:8080`."""
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+UNKNOWN: Final = _Unknown()
+"""The value of what only the running program knows."""
+_JOINING = ("os.path.join", "posixpath.join")
+_PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
+_SAME = ("os.path.expanduser", "os.path.normpath", "os.path.abspath", "str", "os.fspath")
+
+
+def constant(names: Names, node: ast.expr | None) -> Any:
+    """The constant an expression stands for, or UNKNOWN; lists, tuples, sets and dictionaries of constants too."""
+    if node is None:
+        return UNKNOWN
+    return _constant(names, node, 0)
+
+
+def text(names: Names, node: ast.expr | None) -> str | None:
+    """The text an expression stands for, with holes; None where it is no text, or nothing of it is known."""
+    if node is None:
+        return None
+    found = _text(names, node, 0)
+    return None if found is None or not found.strip(HOLE) else found
+
+
+def _constant(names: Names, node: ast.expr, depth: int) -> Any:
+    if depth > DEEPEST:
+        return UNKNOWN
+    match node:
+        case ast.Constant():
+            return node.value
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            values = [_constant(names, part, depth + 1) for part in parts]
+            return UNKNOWN if any(value is UNKNOWN for value in values) else values
+        case ast.Dict(keys=keys, values=parts):
+            if any(key is None for key in keys):
+                return UNKNOWN
+            pairs = [
+                (_constant(names, key, depth + 1), _constant(names, part, depth + 1))
+                for key, part in zip(keys, parts, strict=True)
+                if key is not None
+            ]
+            is_known = all(isinstance(key, (str, int)) and value is not UNKNOWN for key, value in pairs)
+            return dict(pairs) if is_known else UNKNOWN
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            value = _constant(names, inner, depth + 1)
+            return -value if isinstance(value, (int, float)) else UNKNOWN
+        case ast.BinOp(op=ast.Mult(), left=left, right=right):
+            factors = _constant(names, left, depth + 1), _constant(names, right, depth + 1)
+            numbers = [factor for factor in factors if isinstance(factor, (int, float))]
+            return numbers[0] * numbers[1] if len(numbers) == 2 else UNKNOWN
+    followed = names.value(node)
+    if followed is not node:
+        return _constant(names, followed, depth + 1)
+    found = _text(names, node, depth + 1)
+    return UNKNOWN if found is None or HOLE in found else found
+
+
+def _text(names: Names, node: ast.expr, depth: int) -> str | None:
+    if depth > DEEPEST:
+        return None
+    match node:
+        case ast.Constant(value=str() as value):
+            return value
+        case ast.Constant(value=bytes() as value):
+            return value.decode("utf-8", "replace")
+        case ast.JoinedStr(values=parts):
+            return "".join(_part(names, part, depth + 1) for part in parts)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _joined("", [left, right], names, depth)
+        case ast.BinOp(op=ast.Div(), left=left, right=right):
+            return _joined("/", [left, right], names, depth)
+        case ast.BinOp(op=ast.Mod(), left=left):
+            template = _text(names, left, depth + 1)
+            return None if template is None else _without_percents(template)
+        case ast.Call(func=ast.Attribute(value=inner, attr="format")):
+            template = _text(names, inner, depth + 1)
+            return None if template is None else _without_braces(template)
+        case ast.Call(args=arguments, keywords=[]) if arguments:
+            name = names.of(node.func)
+            if name in _JOINING or (name in _PATHS and len(arguments) > 1):
+                return _joined("/", arguments, names, depth)
+            if name in _PATHS or name in _SAME:
+                return _text(names, arguments[0], depth + 1)
+            return None
+    followed = names.value(node)
+    return None if followed is node else _text(names, followed, depth + 1)
+
+
+def _joined(between: str, parts: list[ast.expr], names: Names, depth: int) -> str | None:
+    texts = [_text(names, part, depth + 1) for part in parts]
+    if all(found is None for found in texts):
+        return None
+    whole = between.join(HOLE if found is None else found for found in texts)
+    last_absolute = whole.rfind("//") if between else -1
+    return whole if last_absolute < 0 or "://" in whole else whole[last_absolute + 1 :]
+
+
+def _part(names: Names, part: ast.expr, depth: int) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    inner = part.value if isinstance(part, ast.FormattedValue) else part
+    value = _constant(names, inner, depth + 1)
+    return HOLE if value is UNKNOWN else str(value)
+
+
+def _without_percents(template: str) -> str:
+    import re
+
+    return re.sub(r"%(\(\w+\))?[-+ #0-9.]*[sdrifx]", HOLE, template)
+
+
+def _without_braces(template: str) -> str:
+    import re
+
+    return re.sub(r"\{[^{}]*\}", HOLE, template)

@@ -1,0 +1,17 @@
+import io
+import json
+from logging import FileHandler
+from pathlib import Path
+
+CONFIG = "config/settings.yaml"
+
+
+def answer(query):
+    with open("prompts/system.txt") as file:  # FOUND
+        prompt = file.read()
+    settings = open(CONFIG).read()  # FOUND
+    notes = Path("notes.md").read_text()  # FOUND
+    folder = Path("data")
+    names = list(folder.glob("*.json"))  # FOUND
+    cards = json.load(io.open(f"cards/{query}.json"))  # FOUND
+    return prompt, settings, notes, names, cards, FileHandler("agent.log")  # FOUND
