@@ -96,6 +96,8 @@ class Finding:
     line: int | None = None
     column: int | None = None
     end_line: int | None = None
+    text: str | None = None
+    """The line itself."""
     why: str | None = None
     fix: str | None = None
     edit: dict[str, Any] | None = None
@@ -104,6 +106,16 @@ class Finding:
     def fingerprint(self) -> str:
         """Stable over unrelated edits: the code, the path and the message, not the line."""
         return fingerprint(self.code, self.path or "", self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRead:
+    """How much of a project's source a scan has read, and what it could not read."""
+
+    files: int
+    lines: int
+    unread: tuple[str, ...] = ()
+    """`path:line: reason`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +205,7 @@ class Report:
     verdicts: tuple[Verdict, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
+    source: SourceRead | None = None
     waivers: tuple[WaiverUse, ...] = ()
     comparison: Comparison | None = None
     cost: Cost | None = None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
 
 VERBS = {
+    "scan": "Read the source and say what will break, without running it.",
     "rehearse": "Run the agent as production would and say what breaks.",
     "explain": "Explain a code: cause, evidence, fix, before and after.",
     "doctor": "Say what this machine can enforce, and how to mend the rest.",

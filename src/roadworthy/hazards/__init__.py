@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from roadworthy.hazards.hazard import Hazard, Probe
+    from roadworthy.hazards.hazard import Hazard, Probe, Rule
     from roadworthy.rehearsal.scenario import Scenario
 
 GROUP = "roadworthy.hazards"
@@ -49,7 +49,7 @@ def scenarios(only: Iterable[str] = (), skip: Iterable[str] = (), *, quick: bool
     fits nothing, with the nearest code, and when nothing is left.
     """
     only, skip = list(only), list(skip)
-    chosen, left_out = _selected(only), _selected(skip)
+    chosen, left_out = _selected(only, _scenarios(), "scenario"), _selected(skip, _scenarios(), "scenario")
     found = tuple(
         scenario
         for scenario in _scenarios().values()
@@ -60,6 +60,21 @@ def scenarios(only: Iterable[str] = (), skip: Iterable[str] = (), *, quick: bool
 
         given = [f"--only {word}" for word in only] + [f"--skip {word}" for word in skip]
         raise UsageError(f"no scenario is left with {' '.join(given + ['--quick'] * quick)}")
+    return found
+
+
+def rules(only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules to apply, in order: all, or these `only`, without those to `skip`; codes or how codes begin.
+
+    Raises UsageError for one that fits no rule, with the nearest code, and when nothing is left.
+    """
+    known = {code: found for hazard in all_hazards() for code, found in hazard.rules.items()}
+    chosen, left_out = _selected(list(only), known, "rule"), _selected(list(skip), known, "rule")
+    found = tuple(rule for code, rule in known.items() if (not chosen or code in chosen) and code not in left_out)
+    if not found:
+        from roadworthy.errors import UsageError
+
+        raise UsageError("no rule is left to apply\n  --ignore leaves out all that --select names")
     return found
 
 
@@ -86,12 +101,12 @@ def _scenarios() -> dict[str, Scenario]:
     return {code: found for hazard in all_hazards() for code, found in hazard.scenarios.items()}
 
 
-def _selected(words: list[str]) -> frozenset[str]:
+def _selected(words: list[str], known: Iterable[str], kind: str) -> frozenset[str]:
     chosen: set[str] = set()
     for word in words:
-        fitting = [code for code in _scenarios() if code.startswith(word.upper())]
+        fitting = [code for code in known if code.startswith(word.upper())]
         if not fitting:
-            raise _unknown(word, _scenarios(), "scenario")
+            raise _unknown(word, known, kind)
         chosen.update(fitting)
     return frozenset(chosen)
 

@@ -10,8 +10,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from roadworthy.findings import Check, Finding, Outcome, Report, Severity, StageSummary, Verdict
+from roadworthy.findings import Check, Outcome, Report, Severity, StageSummary, Verdict
 from roadworthy.report.exit_status import CLEAN, FAILING, exit_status
+from roadworthy.report.findings_shown import findings_by_hazard, hazards_counted
 from roadworthy.report.screen import Screen, painted, screen_of
 from roadworthy.report.visible import no_commands, one_line, visible
 from roadworthy.report.wording import (
@@ -93,9 +94,10 @@ def _parts(report: Report, screen: Screen, hazards: Mapping[str, str]) -> Iterat
         [_headline(report)],
         [_table(report.verdicts, screen, hazards)] if report.verdicts else [],
         list(_checklist(report.checks, screen)),
-        *([_finding(finding)] for finding in report.findings),
+        *findings_by_hazard(report, screen, hazards),
         *([_failure(verdict, report)] for verdict in _failures(report)),
         list(_not_tested(report.verdicts)),
+        [hazards_counted(report, screen)] if report.source is not None else [],
         [labelled(rows)] if (rows := list(_remarks(report))) else [],
     ]
     for section in filter(None, sections):
@@ -164,13 +166,6 @@ def _failure(verdict: Verdict, report: Report) -> RenderableType:
     )
 
 
-def _finding(finding: Finding) -> RenderableType:
-    return Group(
-        _heading(finding.code, finding.message, serious=finding.severity is Severity.ERROR),
-        labelled(told_of(finding)),
-    )
-
-
 def _heading(code: str, title: str, *, serious: bool) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(min_width=LABEL_WIDTH, no_wrap=True)
@@ -208,6 +203,7 @@ def _remarks(report: Report) -> Iterator[Row]:
         yield from changes_told(report.comparison)
     yield from (("waiver", f"{code}: {told}") for code, told in stale_waivers(report))
     yield from (("note", note) for note in report.notes)
+    yield from (("unread", unread) for unread in (report.source.unread if report.source else ()))
     if report.cost:
         yield "cost", cost_of_a_request(report.cost)
     if report.stage:

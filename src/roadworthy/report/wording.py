@@ -5,7 +5,18 @@ from __future__ import annotations
 import shlex
 from pathlib import PurePosixPath
 
-from roadworthy.findings import Check, Comparison, Cost, Finding, Outcome, Report, Verdict, WaiverState, WaiverUse
+from roadworthy.findings import (
+    Check,
+    Comparison,
+    Cost,
+    Finding,
+    Outcome,
+    Report,
+    Severity,
+    Verdict,
+    WaiverState,
+    WaiverUse,
+)
 from roadworthy.report.visible import one_line, visible
 
 Told = list[tuple[str, str | None]]
@@ -17,6 +28,10 @@ LONGEST_LINE = 500
 
 def counts(report: Report) -> str:
     """All three verdicts and the time: `11 passed, 2 failed (1 waived), 1 not tested in 21.4 s`."""
+    if report.source is not None:
+        found = [counted(sum(each.severity is kind for each in report.findings), kind) for kind in Severity]
+        read = f"{counted(report.source.files, 'file')}, {counted(report.source.lines, 'line')}"
+        return f"{', '.join(found)} in {read}, {duration(report.seconds)}"
     waived = sum(verdict.waived is not None for verdict in report.verdicts)
     parts = [
         f"{report.count(Outcome.PASS)} passed",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Finding
 from roadworthy.scan.files import File, cells, files_of
+from roadworthy.scan.ignores import ignores_in, kept
 from roadworthy.scan.module import Module
 from roadworthy.scan.moments import Moment, of_path
 from roadworthy.scan.project import Project
@@ -39,6 +40,8 @@ class Scanned:
 
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+    """Comments that ignore nothing, each with its place and what to do."""
     files: int = 0
     lines: int = 0
 
@@ -70,7 +73,7 @@ class _Scan:
             module = self.kept.pop(file.path, None) or self.parsed(file)
             if module is not None:
                 module.forget()
-                self.done.findings += self.judged(module)
+                self.keep(module.path, module.source, self.judged(module))
         self.done.findings.sort(key=lambda each: (each.path or "", each.line or 0, each.column or 0, each.code))
         return self.done
 
@@ -95,6 +98,16 @@ class _Scan:
             if tells:
                 self.done.problems.append(Problem(file.path, error.reason, error.line))
             return None
+
+    def keep(self, path: str, text: str, found: Iterable[Finding]) -> None:
+        """Take in what was found in a file, without what its comments ignore."""
+        ignores = ignores_in(text)
+        self.done.findings += kept(found, ignores)
+        codes = [rule.code for rule in self.rules]
+        for ignore in ignores:
+            for code in ignore.unused(codes):
+                told = f"ignore[{code}]" if code else "ignore"
+                self.done.unused.append(f"{path}:{ignore.line}: `{told}` keeps nothing quiet: take it out")
 
     def judged(self, module: Module) -> Iterator[Finding]:
         is_test = of_path(module.path) is Moment.TEST

@@ -207,6 +207,7 @@ class Module:
             line=line,
             column=column + 1,
             end_line=getattr(node, "end_lineno", line),
+            text=self.lines[line - 1] if self.lines else None,
             why=why,
             fix=fix,
             edit=edit,

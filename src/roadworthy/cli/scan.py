@@ -1,0 +1,88 @@
+"""`roadworthy scan`: read the source and say what will break in production; nothing of it is run."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from roadworthy.cli.output import IN_ORDER, WithOutputs, check_writable, output_options, outputs, write_all
+from roadworthy.cli.rehearse import code_option
+from roadworthy.errors import UsageError
+from roadworthy.report.exit_status import exit_status
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Report
+    from roadworthy.manifest.model import Manifest
+
+
+@click.command(
+    cls=WithOutputs,
+    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run.",
+)
+@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
+@code_option("--select", "Only these rules, or all that begin so: PATH101, ENV. Repeatable.")
+@code_option("--ignore", "All but these. Repeatable.")
+@click.option("--strict", is_flag=True, help="Warnings fail the run too.")
+@output_options
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    path: Path,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+    color: str,
+) -> int:
+    """Read the source and say what will break in production.
+
+    PATH is the project's folder; without it, this folder. Nothing of the project is imported or run.
+    """
+    wanted = outputs(context.meta[IN_ORDER])
+    check_writable(wanted)
+    report = _scanned(path, select, ignore, strict=strict)
+    write_all(report, wanted, color)
+    return exit_status(report, strict=strict)
+
+
+def _scanned(path: Path, select: tuple[str, ...], ignore: tuple[str, ...], *, strict: bool) -> Report:
+    from roadworthy.findings import Report, SourceRead
+    from roadworthy.hazards import rules
+    from roadworthy.scan.engine import scan
+
+    began = time.perf_counter()
+    manifest = _manifest(path)
+    done = scan(path, list(rules(only=select, skip=ignore)), manifest)
+    if not done.files and not done.problems:
+        raise UsageError(f"{path}: nothing to scan here\n  name the folder that holds the agent's source")
+    unread = tuple(
+        f"{problem.path}:{problem.line}: {problem.reason}" if problem.line else f"{problem.path}: {problem.reason}"
+        for problem in done.problems
+    )
+    return Report(
+        verb="scan",
+        agent=manifest.name if manifest is not None else path.resolve().name,
+        findings=tuple(done.findings),
+        source=SourceRead(done.files, done.lines, unread),
+        seconds=time.perf_counter() - began,
+        manifest=str(path),
+        notes=tuple(done.unused),
+        strict=strict,
+    )
+
+
+def _manifest(path: Path) -> Manifest | None:
+    """The project's manifest, if it has one; a mistake in it is told as every verb tells it."""
+    from roadworthy.manifest.loading import NAMES, load
+
+    if any((path / name).is_file() for name in NAMES):
+        return load(path)
+    try:
+        return load(path)
+    except UsageError as error:
+        if str(error).startswith("no manifest"):
+            return None
+        raise
