@@ -96,11 +96,11 @@ class Finding:
     line: int | None = None
     column: int | None = None
     end_line: int | None = None
-    text: str | None = None
-    """The line itself."""
     why: str | None = None
     fix: str | None = None
     edit: dict[str, Any] | None = None
+    text: str | None = None
+    """The line of source."""
 
     @property
     def fingerprint(self) -> str:

@@ -19,7 +19,14 @@ SECTIONS = {
 
 
 def test_every_verb_has_its_section_in_the_order_of_the_help() -> None:
-    assert [verb for verb in SECTIONS if verb in VERBS] == ["rehearse", "explain", "doctor", "schema", "completion"]
+    assert [verb for verb in SECTIONS if verb in VERBS] == [
+        "scan",
+        "rehearse",
+        "explain",
+        "doctor",
+        "schema",
+        "completion",
+    ]
     assert set(VERBS) == set(SECTIONS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 @click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
 @code_option("--select", "Only these rules, or all that begin so: PATH101, ENV. Repeatable.")
 @code_option("--ignore", "All but these. Repeatable.")
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Tell only what is not in FILE, which --write-baseline wrote.",
+)
+@click.option(
+    "--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found to FILE, and pass."
+)
+@click.option("--changed", metavar="REV", help="Tell only what is on lines that changed since git's REV.")
 @click.option("--strict", is_flag=True, help="Warnings fail the run too.")
 @output_options
 @click.pass_context
@@ -34,16 +45,36 @@ def command(
     path: Path,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    baseline: Path | None,
+    write_baseline: Path | None,
+    changed: str | None,
     strict: bool,
     color: str,
 ) -> int:
-    """Read the source and say what will break in production.
+    """Read the source and say what will break, without running it.
 
-    PATH is the project's folder; without it, this folder. Nothing of the project is imported or run.
+    PATH is the project's folder; without it, this folder. Nothing of the project is imported or run. A comment
+    `# roadworthy: ignore[PATH101] reason` keeps a finding of its line quiet, `ignore-file[PATH101]` those of its file.
     """
+    from roadworthy.scan.baseline import new_since, read_baseline
+    from roadworthy.scan.baseline import write_baseline as write
+    from roadworthy.scan.changed import changed_since, of_changed
+
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
+    known = read_baseline(baseline) if baseline else None
+    lines = changed_since(path, changed) if changed else None
     report = _scanned(path, select, ignore, strict=strict)
+    if write_baseline:
+        count = write(write_baseline, report.findings)
+        click.echo(
+            f"{count} findings written to {write_baseline}: scan with --baseline {write_baseline} to see new ones"
+        )
+        return 0
+    if known is not None:
+        report = replace(report, findings=tuple(new_since(report.findings, known)))
+    if lines is not None:
+        report = replace(report, findings=tuple(of_changed(report.findings, lines)))
     write_all(report, wanted, color)
     return exit_status(report, strict=strict)
 

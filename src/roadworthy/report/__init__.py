@@ -18,6 +18,7 @@ FORMATS = {
     "json": Format("roadworthy.report.json_report", (".json",)),
     "junit": Format("roadworthy.report.junit", (".xml",)),
     "github": Format("roadworthy.report.github"),
+    "sarif": Format("roadworthy.report.sarif", (".sarif",)),
 }
 
 
