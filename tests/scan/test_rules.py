@@ -13,6 +13,7 @@ import pytest
 
 from roadworthy.findings import Finding
 from roadworthy.hazards import all_hazards
+from roadworthy.manifest.loading import load
 from roadworthy.scan.engine import scan
 
 HERE = Path(__file__).parent
@@ -32,7 +33,8 @@ def findings(snippet: Path, folder: Path) -> list[Finding]:
     else:
         project.mkdir()
         shutil.copy(snippet, project / snippet.name)
-    scanned = scan(project, [RULES[snippet.parent.parent.name]])
+    manifest = load(project) if (project / "roadworthy.yaml").exists() else None
+    scanned = scan(project, [RULES[snippet.parent.parent.name]], manifest)
     assert scanned.problems == []
     return scanned.findings
 

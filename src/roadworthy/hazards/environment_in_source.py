@@ -1,0 +1,156 @@
+"""Rules of ENV: variables that the source reads and production may not have."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.environment import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.variables import conversion_of, is_checked, is_in_text, variables_in
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Module
+    from roadworthy.scan.variables import VariableRead
+
+OF_EVERY_SYSTEM = frozenset(
+    {
+        *("HOME", "PATH", "USER", "LANG", "LC_ALL", "PWD", "SHELL", "TERM", "TMPDIR", "TEMP", "TMP", "TZ", "HOSTNAME"),
+        *("CI", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "EDITOR", "DISPLAY", "APPDATA", "LOCALAPPDATA", "USERPROFILE"),
+        *("PYTHONPATH", "VIRTUAL_ENV", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
+    }
+)
+"""Set by the system, a shell or a terminal; nobody declares them."""
+
+
+@hazard.rule("ENV101", "variable that the manifest does not declare")
+def undeclared(module: Module) -> Iterator[Finding]:
+    """A variable is read that is not under `env:` in the manifest, so nobody who deploys the agent learns of it.
+
+    Quiet without a manifest or its `env:`, for variables that every system sets, in examples, and for each further
+    read of the same one.
+
+    Why: what is not declared is not set, not checked and not rehearsed.
+
+    Mend: declare it: `env: {NAME: {}}`, with `default:` or `required: false` where the agent can do without.
+    """
+    manifest = module.project.manifest
+    if manifest is None or manifest.env is None:
+        return
+    seen: set[str] = set()
+    for read in variables_in(module):
+        if read.name in manifest.env or read.name in OF_EVERY_SYSTEM or read.name in seen:
+            continue
+        if module.moment(read.node) is Moment.EXAMPLE:
+            continue
+        seen.add(read.name)
+        needs = "" if read.is_required else "required: false"
+        yield module.finding(
+            read.node,
+            f"reads {read.name}, which the manifest does not declare",
+            why="whoever deploys the agent sets what is declared; this one is missing there",
+            fix=f"declare it in the manifest: `env: {{{read.name}: {{{needs}}}}}`",
+            severity=None if read.is_required else Severity.NOTE,
+        )
+
+
+@hazard.rule("ENV102", "required variable first read in a request")
+def read_late(module: Module) -> Iterator[Finding]:
+    """A variable that must be there is first read while a request is answered, so a missing one is noticed by users.
+
+    Quiet for variables with a default, for those that the same file reads when it is imported or started, and where
+    the code asks whether it is there. A variable that is formatted into a text without a default is found wherever it
+    is: `f"Bearer {os.getenv('TOKEN')}"` sends the word `None`.
+
+    Why: the process starts, says that it is healthy, takes the traffic, and fails every request.
+
+    Mend: read it when the process starts, and stop with its name where it is missing.
+    """
+    reads = list(variables_in(module))
+    early = {
+        read.name
+        for read in reads
+        if module.moment(read.node) in (Moment.IMPORT, Moment.START) and not is_in_text(read)
+    }
+    for read in reads:
+        if not read.is_required or read.name in OF_EVERY_SYSTEM:
+            continue
+        if is_in_text(read) and not is_checked(module, read):
+            yield module.finding(
+                read.node,
+                f"a missing {read.name} becomes the word 'None' in this text",
+                why="nothing fails here; what the text is sent to refuses it, or takes it for true",
+                fix=f'read it at the start with `os.environ["{read.name}"]`, which stops with its name',
+            )
+        elif _is_late(module, read) and read.name not in early:
+            yield module.finding(
+                read.node,
+                f"{read.name} is first read in a request",
+                why="without it the process starts and every request that comes here fails",
+                fix=f'read it once when the process starts: `os.environ["{read.name}"]` at the top of the module, '
+                "or a field of a settings class",
+            )
+
+
+@hazard.rule("ENV103", "variable converted without a handled error")
+def converted(module: Module) -> Iterator[Finding]:
+    """A variable is converted to a number or JSON, and nothing is said of its name where that fails.
+
+    Quiet where the conversion stands in a `try` that handles ValueError, and in settings classes, which name the field.
+    A default does not help against `PORT=` or `TIMEOUT=30s`, but makes it a warning.
+
+    Why: `invalid literal for int() with base 10: ''` does not say which of forty variables is meant.
+
+    Mend: declare its type in a settings class or the manifest (`type: integer`, which `roadworthy check` compares), or
+    catch the error and name the variable.
+    """
+    for read in variables_in(module):
+        if read.how not in ("subscript", "get"):
+            continue
+        conversion = conversion_of(module, read)
+        if conversion is None or (isinstance(conversion.func, ast.Name) and conversion.func.id == "bool"):
+            continue
+        if _is_handled(module, conversion):
+            continue
+        has_default = not read.is_required
+        what = module.call(conversion).name
+        yield module.finding(
+            conversion,
+            f"{read.name} is converted by {what}() and a wrong value is not told by name",
+            why=f"{'a value such as `30s`' if has_default else 'a missing or malformed value'} ends in an error of "
+            f"{what}() that does not name {read.name}",
+            fix=f"declare `env: {{{read.name}: {{type: {_type_of(what)}}}}}` and check it before the start, or catch "
+            f"ValueError here and say that {read.name} is wrong",
+            severity=Severity.NOTE if has_default else Severity.WARNING,
+        )
+
+
+def _is_late(module: Module, read: VariableRead) -> bool:
+    return (
+        read.how in ("subscript", "get")
+        and module.moment(read.node) is Moment.REQUEST
+        and not is_checked(module, read)
+        and not _is_handled(module, read.node, "KeyError")
+    )
+
+
+def _is_handled(module: Module, node: ast.AST, error: str = "ValueError") -> bool:
+    around = module.inside(node, ast.Try)
+    if not isinstance(around, ast.Try) or not any(_below(node, each) for each in around.body):
+        return False
+    for handler in around.handlers:
+        names = ast.unparse(handler.type) if handler.type is not None else "Exception"
+        if error in names or "Exception" in names or "LookupError" in names or "JSONDecodeError" in names:
+            return True
+    return False
+
+
+def _below(node: ast.AST, statement: ast.stmt) -> bool:
+    return statement.lineno <= getattr(node, "lineno", 0) <= (statement.end_lineno or 0)
+
+
+def _type_of(converter: str) -> str:
+    return {"int": "integer", "float": "number", "json.loads": "json"}.get(converter, "string")
