@@ -48,9 +48,10 @@ class VariableRead:
 def variables_in(module: Module) -> Iterator[VariableRead]:
     """Every read of a variable whose name is known, in the order of the kinds of reading."""
     for subscript in module.all(ast.Subscript):
-        if isinstance(subscript.ctx, ast.Load) and module.name(subscript.value) == "os.environ":
-            if (name := _name(module, subscript.slice)) is not None:
-                yield VariableRead(name, subscript, "subscript")
+        if not isinstance(subscript.ctx, ast.Load) or module.name(subscript.value) != "os.environ":
+            continue
+        if (name := _name(module, subscript.slice)) is not None:
+            yield VariableRead(name, subscript, "subscript")
     for call in module.calls_to(*GETTERS):
         argument = call.argument(0, "key")
         if argument is not None and (name := _name(module, argument)) is not None:
@@ -135,9 +136,10 @@ def _fields(module: Module) -> Iterator[VariableRead]:
             continue
         prefix = _prefix(module, each)
         for field in each.body:
-            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
-                if not field.target.id.startswith(("model_config", "_")):
-                    yield _field(module, field, field.target.id, prefix)
+            if not isinstance(field, ast.AnnAssign) or not isinstance(field.target, ast.Name):
+                continue
+            if not field.target.id.startswith(("model_config", "_")):
+                yield _field(module, field, field.target.id, prefix)
 
 
 def _field(module: Module, field: ast.AnnAssign, name: str, prefix: str) -> VariableRead:

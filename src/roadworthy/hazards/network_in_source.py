@@ -1,0 +1,306 @@
+"""Rules of NET: addresses, certificates and downloads that only work where the source was written."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.network import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.settings import is_default
+from roadworthy.scan.tree import above, parent
+from roadworthy.scan.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Call, Module
+
+_PRIVATE = (
+    r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+"
+    r"|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal)"
+)
+_URL = re.compile(
+    rf"^[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(?P<host>{_PRIVATE})(?::\d+|:\N{{OBJECT REPLACEMENT CHARACTER}})?(?:[/?#]|$)",
+    re.IGNORECASE,
+)
+_HOST = re.compile(rf"^(?P<host>{_PRIVATE})(?::\d+)?$", re.IGNORECASE)
+HOST_ARGUMENTS = ("host", "hostname", "server", "address", "broker", "bootstrap_servers", "addr")
+_NOT_REACHED = re.compile(
+    r"origin|cors|allow|proxy|redirect|callback|trusted|whitelist|test|mock|example|log_|print", re.IGNORECASE
+)
+"""Words of what names a list of callers, or where a browser is sent: nothing is reached there."""
+_ONLY_SAID = frozenset(
+    {
+        *("info", "debug", "warning", "error", "exception", "log", "echo", "write"),
+        *("startswith", "endswith", "replace", "removeprefix", "match", "search", "split", "count"),
+    }
+)
+"""Methods that tell somebody of an address, or compare it."""
+SERVERS = {
+    "uvicorn.run": ("host", None, "127.0.0.1"),
+    "uvicorn.Config": ("host", None, "127.0.0.1"),
+    "flask.Flask().run": ("host", 0, "127.0.0.1"),
+    "aiohttp.web.run_app": ("host", None, "0.0.0.0"),  # noqa: S104 - its default
+    "aiohttp.web.TCPSite": ("host", 1, "0.0.0.0"),  # noqa: S104 - its default
+    "hypercorn.Config": ("bind", None, "127.0.0.1:8000"),
+    "werkzeug.serving.run_simple": ("hostname", 0, None),
+    "waitress.serve": ("host", None, "0.0.0.0"),  # noqa: S104 - its default
+    "gradio.Blocks().launch": ("server_name", None, "127.0.0.1"),
+    "gradio.ChatInterface().launch": ("server_name", None, "127.0.0.1"),
+    "gradio.Interface().launch": ("server_name", None, "127.0.0.1"),
+}
+"""What starts a server: the argument that binds it, its position, and where it listens without it."""
+PAIRS = (
+    "http.server.HTTPServer",
+    "http.server.ThreadingHTTPServer",
+    "socketserver.TCPServer",
+    "socketserver.ThreadingTCPServer",
+)
+"""Servers whose first argument is a pair of address and port."""
+UNVERIFIED = ("verify", "verify_ssl", "ssl_verify", "verify_certs", "validate_certs", "ssl", "tls_verify")
+VERIFYING = re.compile(
+    r"^(requests|httpx|aiohttp|elasticsearch|opensearchpy|urllib3|qdrant_client|weaviate|hvac|kubernetes|openai|anthropic|websockets|redis|pymongo)\b"
+)
+DOWNLOADS = {
+    "sentence_transformers.SentenceTransformer": "the model",
+    "sentence_transformers.CrossEncoder": "the model",
+    "langchain_huggingface.HuggingFaceEmbeddings": "the model",
+    "langchain_community.embeddings.HuggingFaceEmbeddings": "the model",
+    "fastembed.TextEmbedding": "the model",
+    "transformers.pipeline": "the model",
+    "tiktoken.get_encoding": "the tokenizer's table",
+    "tiktoken.encoding_for_model": "the tokenizer's table",
+    "nltk.download": "the corpus",
+    "huggingface_hub.snapshot_download": "the repository",
+    "huggingface_hub.hf_hub_download": "the file",
+    "whisper.load_model": "the model",
+    "faster_whisper.WhisperModel": "the model",
+    "torch.hub.load": "the repository",
+    "spacy.cli.download": "the model",
+    "spacy.cli.download.download": "the model",
+    "easyocr.Reader": "the models",
+    "chromadb.utils.embedding_functions.DefaultEmbeddingFunction": "the model",
+    "chromadb.utils.embedding_functions.SentenceTransformerEmbeddingFunction": "the model",
+}
+"""What fetches a file at its first use, and what it is."""
+
+
+@hazard.rule("NET101", "loopback or private host in the code")
+def fixed_host(module: Module) -> Iterator[Finding]:
+    """A loopback or private address is written where something connects to it.
+
+    Quiet where it is the default of a variable, a setting, an option, a field or an argument: that is the mend. Quiet
+    for what a server binds, for lists of allowed origins, in examples and tests.
+
+    Why: on the laptop the database listens on localhost; in a container nothing does.
+
+    Mend: take it from a variable: `os.environ["DATABASE_URL"]`, and declare the service in the manifest.
+    """
+    for constant in module.all(ast.Constant):
+        if not isinstance(constant.value, str) or len(constant.value) > 300:
+            continue
+        text, node = _whole(module, constant)
+        match = _URL.match(text)
+        if match is None and not (_HOST.match(text) and _names_host(node)):
+            continue
+        if match is None:
+            match = _HOST.match(text)
+        if match is None or not _connects(module, node):
+            continue
+        yield module.finding(
+            node,
+            f"{match['host']} is written into the code",
+            why="in production the service is on another host, and nothing listens here",
+            fix="take the address from a variable with this as its default for the laptop, and declare the service in "
+            "the manifest",
+        )
+
+
+@hazard.rule("NET102", "server bound to loopback")
+def bound_to_loopback(module: Module) -> Iterator[Finding]:
+    """A server listens on 127.0.0.1, by its argument or by its library's default.
+
+    Quiet where the address comes from a setting, and in tests.
+
+    Why: a container's loopback is its own: the port is published, and every connection to it is refused.
+
+    Mend: bind 0.0.0.0 in the container: `host=os.environ.get("HOST", "127.0.0.1")`, and set HOST there.
+    """
+    for call in module.calls_to(*SERVERS):
+        keyword, position, default = SERVERS[call.name]
+        if call.has(keyword) and call.argument(position, keyword) is None:
+            continue  # hidden in `**options`
+        given = call.argument(position, keyword)
+        if given is not None and is_default(module, given):
+            continue
+        host = default if given is None else _text(module, given)
+        if host is not None and host.startswith(("127.", "localhost")):
+            how = "by its default" if given is None else f"as `{keyword}={host!r}`"
+            yield _bound(module, call, how, f'`{keyword}=os.environ.get("HOST", "0.0.0.0")`')
+    for call in module.calls_to(*PAIRS):
+        address = call.argument(0)
+        host = _text(module, address.elts[0]) if isinstance(address, ast.Tuple) and address.elts else None
+        if host is not None and host.startswith(("127.", "localhost")):
+            yield _bound(module, call, f"as {host!r}", "an address from a setting, 0.0.0.0 in a container")
+
+
+@hazard.rule("NET103", "certificates not verified")
+def unverified(module: Module) -> Iterator[Finding]:
+    """The check of certificates is switched off.
+
+    Why: it was switched off for a proxy or a certificate of the developer's own; in production anybody between the
+    agent and the service can read and change what passes, keys included.
+
+    Mend: trust the right authority: `verify="/etc/ssl/certs/internal-ca.pem"`, or `SSL_CERT_FILE`.
+    """
+    for keyword in module.all(ast.keyword):
+        if keyword.arg in UNVERIFIED and isinstance(keyword.value, ast.Constant) and keyword.value.value is False:
+            around = parent(keyword)
+            if isinstance(around, ast.Call) and VERIFYING.search(module.call(around).name):
+                yield _unverified(module, keyword, f"`{keyword.arg}=False`")
+    for call in module.calls_to("ssl._create_unverified_context"):
+        yield _unverified(module, call.node, "an unverified context")
+    for assign in module.all(ast.Assign):
+        target = assign.targets[0]
+        if not isinstance(target, ast.Attribute):
+            continue
+        off = target.attr == "check_hostname" and isinstance(assign.value, ast.Constant) and assign.value.value is False
+        none = target.attr == "verify_mode" and module.name(assign.value) == "ssl.CERT_NONE"
+        if none or (off and module.name(target.value).startswith("ssl.")):
+            yield _unverified(module, assign, ast.unparse(assign))
+        elif (
+            target.attr == "verify"
+            and module.constant(assign.value) is False
+            and module.name(target.value) in ("requests.Session()", "requests.session()")
+        ):
+            yield _unverified(module, assign, "`session.verify = False`")
+
+
+@hazard.rule("NET104", "download at start or first use")
+def downloads(module: Module) -> Iterator[Finding]:
+    """A library fetches a model, a tokenizer's table or a corpus from the Internet when it is first used.
+
+    Quiet for what is loaded from a folder of one's own, with `local_files_only`, and in examples.
+
+    Why: production closes the way out, or has a fresh disk at each start: the first request fails, or waits for
+    hundreds of megabytes.
+
+    Mend: fetch it while the image is built, and load it from there.
+    """
+    for call in module.calls_to(*DOWNLOADS):
+        yield from _download(module, call, DOWNLOADS[call.name])
+    for call in module.methods("from_pretrained"):
+        yield from _download(module, call, "the model")
+
+
+def _whole(module: Module, constant: ast.Constant) -> tuple[str, ast.expr]:
+    """The text that a constant begins, with the expression: an f-string's first part is not the whole."""
+    around = parent(constant)
+    if isinstance(around, ast.JoinedStr):
+        if around.values[0] is not constant:
+            return "", constant
+        return module.text(around) or "", around
+    return str(constant.value), constant
+
+
+def _text(module: Module, node: ast.expr) -> str | None:
+    value = module.constant(node)
+    return value if isinstance(value, str) else None
+
+
+def _names_host(node: ast.expr) -> bool:
+    """A bare host is an address only where it is called one."""
+    around = parent(node)
+    if isinstance(around, ast.keyword):
+        return around.arg in HOST_ARGUMENTS
+    if isinstance(around, ast.Assign) and isinstance(around.targets[0], ast.Name):
+        return around.targets[0].id.lower().endswith(("host", "hostname", "server", "address"))
+    return False
+
+
+def _connects(module: Module, node: ast.expr) -> bool:
+    if module.moment(node) is Moment.EXAMPLE or is_default(module, node):
+        return False
+    child: ast.AST = node
+    for around in above(node):
+        if isinstance(around, ast.Expr) or (
+            isinstance(around, ast.stmt) and isinstance(around, (ast.Raise, ast.Assert))
+        ):
+            return isinstance(around, ast.Expr) and child is not node and not _is_said(module, child)
+        if isinstance(around, ast.Compare):
+            return False
+        if isinstance(around, ast.Call) and _is_said(module, around):
+            return False
+        if isinstance(around, ast.Call) and module.name(around.func) in SERVERS:
+            return False
+        if isinstance(around, ast.keyword) and around.arg and _NOT_REACHED.search(around.arg):
+            return False
+        if isinstance(around, (ast.Assign, ast.AnnAssign)):
+            target = around.targets[0] if isinstance(around, ast.Assign) else around.target
+            written = ast.unparse(target)
+            return not _NOT_REACHED.search(written) and not _binds(module, target)
+        if isinstance(around, ast.stmt):
+            return True
+        child = around
+    return False
+
+
+def _binds(module: Module, target: ast.expr) -> bool:
+    """Whether a name is only what a server binds: `HOST = "127.0.0.1"` for `uvicorn.run(app, host=HOST)`."""
+    if not isinstance(target, ast.Name):
+        return False
+    for call in module.calls_to(*SERVERS):
+        given = call.argument(SERVERS[call.name][1], SERVERS[call.name][0])
+        if isinstance(given, ast.Name) and given.id == target.id:
+            return True
+    return False
+
+
+def _is_said(module: Module, node: ast.AST) -> bool:
+    """A call that only tells somebody of it."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = module.name(node.func)
+    return name == "print" or name.rpartition(".")[2] in _ONLY_SAID
+
+
+def _bound(module: Module, call: Call, how: str, mend: str) -> Finding:
+    return module.finding(
+        call,
+        f"the server listens on loopback alone, {how}",
+        why="in a container nobody outside it can connect, the load balancer's health check neither",
+        fix=f"let a setting say it: {mend}",
+        severity=Severity.WARNING,
+    )
+
+
+def _unverified(module: Module, node: ast.AST, what: str) -> Finding:
+    return module.finding(
+        node,
+        f"certificates are not verified here: {what}",
+        why="anybody on the way can read and change what is sent, keys included",
+        fix='trust the authority that signed it: `verify="/path/to/ca.pem"`, or the variable SSL_CERT_FILE',
+        severity=None if module.moment(node) is not Moment.UNKNOWN else Severity.ERROR,
+    )
+
+
+def _download(module: Module, call: Call, what: str) -> Iterator[Finding]:
+    if module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND) or call.constant(None, "local_files_only") is True:
+        return
+    name = call.argument(0) or call.argument(None, "model_name") or call.argument(None, "model_name_or_path")
+    text = _text(module, name) if name is not None else None
+    if name is not None and text is None and module.constant(name) is UNKNOWN and call.name not in ("nltk.download",):
+        return  # where it comes from is said elsewhere
+    if text is not None and text.startswith(("/", "./", "../")):
+        return
+    shown = f" {text!r}" if text else ""
+    yield module.finding(
+        call,
+        f"fetches {what}{shown} from the Internet at first use",
+        why="where outbound is closed it fails, and on a fresh disk each start waits for it",
+        fix="fetch it while the image is built, and load it from that folder",
+        severity=Severity.WARNING,
+    )

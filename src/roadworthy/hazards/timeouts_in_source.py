@@ -1,0 +1,134 @@
+"""Rules of TIME: calls that wait longer than anybody who asked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.timeouts import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.waiting import ended_from_outside, has_global_timeout, own_timeout, waiting_calls
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.waiting import Client
+
+LOAD_BALANCER = 60
+"""Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
+SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.", "http.client.")
+"""What obeys `socket.setdefaulttimeout`."""
+
+
+@hazard.rule("TIME101", "call without a time-out")
+def without_timeout(module: Module) -> Iterator[Finding]:
+    """A network, database, subprocess or model call may wait for ever, or longer than whoever asked will.
+
+    A time-out on the call, its client, its session or around it (`asyncio.timeout`, `wait_for`) counts. A library's own
+    default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet in examples, and
+    for programs that a command-line tool waits for.
+
+    Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
+
+    Mend: give every call the time that its caller can wait: `timeout=10`.
+    """
+    has_default = has_global_timeout(module)
+    for call, client in waiting_calls(module):
+        moment = module.moment(call)
+        if moment is Moment.EXAMPLE or (moment is Moment.COMMAND and call.name.startswith("subprocess.")):
+            continue
+        own = own_timeout(call, client)
+        if own or ended_from_outside(call) or (has_default and call.name.startswith(SOCKETS)):
+            continue
+        if own is None:
+            yield _endless(call, client, "says `timeout=None`: it waits for ever")
+        elif client.seconds is None:
+            yield _endless(call, client, "has no time-out and may wait for ever")
+        elif client.seconds > LOAD_BALANCER:
+            yield _long(call, client)
+
+
+@hazard.rule("TIME102", "inner time-out not below the outer one")
+def not_nested(module: Module) -> Iterator[Finding]:
+    """What is inside may wait as long as what is around it, or longer: then the outer one always ends it first.
+
+    Compared are `asyncio.timeout` and `wait_for` with the time-outs of the calls inside, and of calls with
+    the manifest's `timeouts.request`.
+
+    Why: the inner error names what did not answer; the outer one says only that something took too long.
+
+    Mend: give the inner one less, so that there is time to say what failed.
+    """
+    manifest = module.project.manifest
+    request = manifest.timeouts.request if manifest is not None else None
+    for call, client in waiting_calls(module):
+        if client.argument is None:
+            continue
+        inner = call.constant(client.position, client.argument)
+        if not isinstance(inner, (int, float)) or isinstance(inner, bool):
+            continue
+        outer = _around(call)
+        if outer is not None and inner >= outer:
+            yield _nested(call, client, inner, outer, "the time-out around it")
+        elif request is not None and inner >= request and module.moment(call) is Moment.REQUEST:
+            yield _nested(call, client, inner, request, "`timeouts.request` of the manifest")
+
+
+def _endless(call: Call, client: Client, what: str) -> Finding:
+    return call.module.finding(
+        call,
+        f"{call.name.replace('()', '')} {what}",
+        why=f"while it waits, {_holds(call)} waits with it",
+        fix=f"give it one: `{client.mend}`" if client.mend else f"give it `{client.argument}`",
+        severity=Severity.WARNING if call.module.moment(call) is Moment.START else None,
+    )
+
+
+def _long(call: Call, client: Client) -> Finding:
+    tries = f", and tries {client.retries + 1} times" if client.retries else ""
+    return call.module.finding(
+        call,
+        f"{call.name} waits {client.seconds:g} s for an answer{tries}, if it is not told otherwise",
+        why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s",
+        fix=f"give it what your callers can wait: `{client.mend}`",
+        severity=Severity.WARNING,
+    )
+
+
+def _holds(call: Call) -> str:
+    if call.name.startswith("subprocess."):
+        return "a program that hangs keeps running, and what started it"
+    return "the request" if call.module.moment(call) is Moment.REQUEST else "what called it"
+
+
+def _nested(call: Call, client: Client, inner: float, outer: float, what: str) -> Finding:
+    return call.module.finding(
+        call,
+        f"`{client.argument}={inner:g}` is not below {what}, {outer:g} s",
+        why="the outer one ends it first, and its error does not say what did not answer",
+        fix=f"give it less than {outer:g} s, with its retries",
+        severity=Severity.WARNING,
+    )
+
+
+def _around(call: Call) -> float | None:
+    """Seconds after which `asyncio.timeout` or `wait_for` ends this call."""
+    module = call.module
+    around = module.inside(call.node, ast.AsyncWith)
+    while isinstance(around, ast.AsyncWith):
+        for item in around.items:
+            if isinstance(item.context_expr, ast.Call):
+                entered = module.call(item.context_expr)
+                if entered.name in ("asyncio.timeout", "async_timeout.timeout", "anyio.fail_after"):
+                    return _seconds(entered.constant(0, "delay"))
+        around = module.inside(around, ast.AsyncWith)
+    waits = module.inside(call.node, ast.Call)
+    if isinstance(waits, ast.Call) and module.name(waits.func) == "asyncio.wait_for":
+        return _seconds(module.call(waits).constant(1, "timeout"))
+    return None
+
+
+def _seconds(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -1,0 +1,64 @@
+"""Which constants are only the default of something that can be set from outside."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from roadworthy.scan.tree import above, parent
+from roadworthy.scan.variables import GETTERS, LIBRARIES, SETTINGS
+
+if TYPE_CHECKING:
+    from roadworthy.scan.module import Module
+
+DECLARES = ("add_argument", "option", "Option", "argument", "Argument", "Field", "field", "config", "mapped_column")
+"""Calls that declare an option, an argument or a field, whose default this is."""
+READS = ("get", "getenv", "pop", "setdefault", "getattr", "get_secret", "get_setting", "getstr")
+
+
+def is_default(module: Module, node: ast.expr) -> bool:
+    """Whether a constant stands in for what a variable, an option, a field or an argument may say."""
+    child: ast.AST = node
+    for around in above(node):
+        match around:
+            case ast.Call():
+                name = module.name(around.func)
+                word = name.rpartition(".")[2]
+                if name in GETTERS or name in LIBRARIES or word in DECLARES:
+                    return True
+                if word in READS and child in around.args[1:]:
+                    return True
+            case ast.BoolOp(op=ast.Or(), values=values) if child is not values[0]:
+                return True
+            case ast.IfExp(body=body, orelse=orelse) if child in (body, orelse):
+                return True
+            case ast.arguments():
+                return True
+            case ast.AnnAssign() | ast.Assign() if isinstance(parent(around), ast.ClassDef):
+                return _is_settings(module, parent(around))
+            case ast.stmt():
+                return _is_fallback(around)
+        child = around
+    return False
+
+
+def _is_settings(module: Module, around: ast.AST | None) -> bool:
+    """A field of a settings class, a dataclass or a model: whoever makes one can say otherwise."""
+    assert isinstance(around, ast.ClassDef)
+    decorated = any(
+        module.name(each.func if isinstance(each, ast.Call) else each).endswith("dataclass")
+        for each in around.decorator_list
+    )
+    named = any(word in around.name for word in ("Settings", "Config", "Options"))
+    models = any(module.name(base) in (*SETTINGS, "pydantic.BaseModel") for base in around.bases)
+    return decorated or named or models
+
+
+def _is_fallback(statement: ast.stmt) -> bool:
+    """Assigned in an `if` or an `except`: where something else was looked for first."""
+    around = parent(statement)
+    if isinstance(around, ast.If) and "__name__" in ast.dump(around.test):
+        return False
+    return isinstance(statement, (ast.Assign, ast.Return)) and isinstance(
+        around, (ast.If, ast.ExceptHandler, ast.match_case)
+    )
