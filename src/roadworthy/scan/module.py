@@ -216,7 +216,10 @@ class Module:
     def moment(self, at: ast.AST | Call) -> Moment:
         """When the code at this place runs."""
         node = at.node if isinstance(at, Call) else at
-        return self.project.moment(self.dotted, self.path, self.scopes.of(node).name, in_main=self.is_in_main(node))
+        scope = self.scopes.of(node)
+        while scope.kind == "class" and scope.outer is not None:
+            scope = scope.outer  # a class's body runs where the class is defined
+        return self.project.moment(self.dotted, self.path, scope.name, in_main=self.is_in_main(node))
 
     @cached_property
     def main_blocks(self) -> list[ast.If]:

@@ -1,0 +1,303 @@
+"""Rules of CONC: what requests share without knowing it, and what makes them wait for each other."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.concurrency import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.state import changes_in_requests, is_guarded
+from roadworthy.scan.tree import above
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Call, Module
+
+CACHES = (
+    "cache",
+    "memo",
+    "registry",
+    "registered",
+    "instance",
+    "client",
+    "pool",
+    "singleton",
+    "_lock",
+    "metrics",
+    "loaded",
+    "initialized",
+    "initialised",
+)
+"""Words in names of what is filled once and is the same for every request."""
+SESSIONS = (
+    "session",
+    "conversation",
+    "history",
+    "histories",
+    "chats",
+    "threads",
+    "memory",
+    "memories",
+    "store",
+    "users",
+    "contexts",
+)
+BLOCKING = {
+    "time.sleep": "await asyncio.sleep(…)",
+    "requests.get": "httpx.AsyncClient",
+    "requests.post": "httpx.AsyncClient",
+    "requests.put": "httpx.AsyncClient",
+    "requests.delete": "httpx.AsyncClient",
+    "requests.request": "httpx.AsyncClient",
+    "requests.Session().get": "httpx.AsyncClient",
+    "requests.Session().post": "httpx.AsyncClient",
+    "httpx.get": "httpx.AsyncClient",
+    "httpx.post": "httpx.AsyncClient",
+    "httpx.Client().get": "httpx.AsyncClient",
+    "httpx.Client().post": "httpx.AsyncClient",
+    "urllib.request.urlopen": "httpx.AsyncClient",
+    "subprocess.run": "asyncio.create_subprocess_exec",
+    "subprocess.check_output": "asyncio.create_subprocess_exec",
+    "subprocess.check_call": "asyncio.create_subprocess_exec",
+    "subprocess.call": "asyncio.create_subprocess_exec",
+    "os.system": "asyncio.create_subprocess_exec",
+    "openai.OpenAI().chat.completions.create": "AsyncOpenAI",
+    "openai.OpenAI().responses.create": "AsyncOpenAI",
+    "openai.OpenAI().embeddings.create": "AsyncOpenAI",
+    "openai.AzureOpenAI().chat.completions.create": "AsyncAzureOpenAI",
+    "anthropic.Anthropic().messages.create": "AsyncAnthropic",
+    "litellm.completion": "litellm.acompletion",
+    "psycopg2.connect": "asyncpg, or psycopg.AsyncConnection",
+    "psycopg.connect": "psycopg.AsyncConnection",
+    "sqlite3.connect": "aiosqlite",
+    "redis.Redis().get": "redis.asyncio.Redis",
+    "redis.Redis().set": "redis.asyncio.Redis",
+}
+"""Calls that hold the thread, and what awaits in their place."""
+ASYNC_CLIENTS = (
+    "aiohttp.ClientSession",
+    "asyncpg.create_pool",
+    "asyncpg.connect",
+    "asyncio.Queue",
+    "aioredis.from_url",
+)
+
+
+@hazard.rule("CONC101", "module's state changed by requests")
+def shared_state(module: Module) -> Iterator[Finding]:
+    """A function that answers requests changes a name of its module's: by `global`, or an item of a list or a mapping.
+
+    Quiet for what is filled once and is the same for all (a cache, a client, a registry), below a lock, and for
+    conversations by their session's id, which STATE101 is about. Told once for each name.
+
+    Why: a second request changes it between two lines of the first, which then answers with the other's data.
+
+    Mend: pass it as an argument; or a `ContextVar`.
+    """
+    seen: set[str] = set()
+    for change in changes_in_requests(module):
+        lower = change.name.lower()
+        if change.name in seen or any(word in lower for word in (*CACHES, *SESSIONS)) or is_guarded(change.node):
+            continue
+        if change.key is not None:
+            continue  # under a key of its own each request has its own
+        if change.how == "replaced" and _is_filled_once(change.node, change.name):
+            continue
+        seen.add(change.name)
+        yield module.finding(
+            change.node,
+            f"{change.name}, which all requests share, is changed here",
+            why="two requests at once see each other's",
+            fix=f"give each request its own: pass it as an argument, or make {change.name} a `contextvars.ContextVar`",
+            severity=None if module.moment(change.node) is Moment.REQUEST else Severity.NOTE,
+        )
+
+
+@hazard.rule("CONC102", "mutable default or class attribute changed")
+def shared_default(module: Module) -> Iterator[Finding]:
+    """A default argument or a class attribute is a list or a mapping, and is changed: all calls or objects share it.
+
+    Why: what the first request put there, the second one finds.
+
+    Mend: `def f(items=None): items = [] if items is None else items`; assign the attribute in `__init__`.
+    """
+    for function in module.functions:
+        arguments = function.args
+        plain = [*arguments.posonlyargs, *arguments.args]
+        pairs = [*zip(plain[len(plain) - len(arguments.defaults) :], arguments.defaults, strict=True)]
+        pairs += [
+            (each, default)
+            for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+            if default
+        ]
+        for argument, default in pairs:
+            if _is_empty_container(module, default) and (place := _changed_in(function, argument.arg)) is not None:
+                yield module.finding(
+                    place,
+                    f"{argument.arg} is the same object in every call of {function.name} that does not give it",
+                    why="what one call puts into it, the next one finds",
+                    fix=f"`{argument.arg}=None`, and make it in the function where it is None",
+                )
+    for each in module.all(ast.ClassDef):
+        yield from _class_attributes(module, each)
+
+
+@hazard.rule("CONC103", "blocking call in async code")
+def blocking(module: Module) -> Iterator[Finding]:
+    """A call inside `async def` holds the thread that all requests share: a request, a program, a sleep, a model.
+
+    Quiet in a function that is handed to a thread (`asyncio.to_thread`), in examples and command-line tools.
+
+    Why: while one request waits for the model, no other is answered, the health check neither.
+
+    Mend: the library's asynchronous client; else `await asyncio.to_thread(…)`.
+    """
+    for call in module.calls_to(*BLOCKING):
+        scope = call.scope
+        if not scope.is_async or _is_in_lambda(call) or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
+            continue
+        name = call.name.replace("()", "")
+        yield module.finding(
+            call,
+            f"{name} blocks every other request while it waits",
+            why=f"{scope.name} runs in the event loop, which all requests share",
+            fix=f"use {BLOCKING[call.name]}, or `await asyncio.to_thread({name}, …)`",
+            severity=None if module.moment(call) is not Moment.UNKNOWN else Severity.WARNING,
+        )
+
+
+@hazard.rule("CONC104", "process-wide state changed in a request")
+def process_state(module: Module) -> Iterator[Finding]:
+    """A request changes the environment, the working directory, the locale or the umask of the whole process.
+
+    Why: all other requests have it too, from then on, or for as long as this one takes.
+
+    Mend: pass it on: `subprocess.run(…, env=…, cwd=…)`, the client's own argument.
+    """
+    for call in module.calls_to(
+        "os.chdir", "os.putenv", "os.umask", "locale.setlocale", "os.environ.update", "os.environ.pop"
+    ):
+        if module.moment(call) is Moment.REQUEST:
+            yield _process_wide(module, call.node, call.name)
+    for subscript in module.all(ast.Subscript):
+        if not isinstance(subscript.ctx, (ast.Store, ast.Del)) or module.name(subscript.value) != "os.environ":
+            continue
+        if module.moment(subscript) is Moment.REQUEST:
+            yield _process_wide(module, subscript, ast.unparse(subscript))
+
+
+@hazard.rule("CONC105", "async client made at import")
+def early_client(module: Module) -> Iterator[Finding]:
+    """A client that belongs to an event loop is made when the module is imported, before the loop of its use runs.
+
+    Why: with a second worker, a test or a reload it belongs to a loop that is closed: "attached to a different loop".
+
+    Mend: make it in the application's lifespan, or at its first use.
+    """
+    for call in module.calls_to(*ASYNC_CLIENTS):
+        if call.scope.kind == "module" and not module.is_in_main(call.node) and module.moment(call) is Moment.IMPORT:
+            yield module.finding(
+                call,
+                f"{call.name} is made at import, before the event loop runs",
+                why="it is bound to whichever loop runs first, and fails in any other",
+                fix="make it in the application's lifespan, and close it there",
+                severity=Severity.WARNING,
+            )
+
+
+def _is_filled_once(node: ast.AST, name: str) -> bool:
+    """`if client is None: client = …`, or set by a function whose name says that it sets up."""
+    for around in above(node):
+        if isinstance(around, ast.If) and any(
+            isinstance(each, ast.Name) and each.id == name for each in ast.walk(around.test)
+        ):
+            return True
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return around.name.lstrip("_").startswith(
+                ("init", "set_up", "setup", "load", "configure", "start", "set_", "get_", "connect", "reset")
+            )
+    return False
+
+
+def _is_empty_container(module: Module, node: ast.expr) -> bool:
+    if isinstance(node, (ast.List, ast.Dict, ast.Set)):
+        return True
+    return isinstance(node, ast.Call) and module.call(node).name in ("list", "dict", "set") and not node.args
+
+
+def _changed_in(body: ast.AST, name: str) -> ast.AST | None:
+    """Where a name's list or mapping is changed; None where it is bound anew first, or is only read."""
+    for node in ast.walk(body):
+        if isinstance(node, ast.Assign) and any(
+            isinstance(each, ast.Name) and each.id == name for each in node.targets
+        ):
+            return None
+    for node in ast.walk(body):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(
+                    value=ast.Name(id=word),
+                    attr="append" | "add" | "extend" | "update" | "insert" | "setdefault" | "pop",
+                )
+            ) if word == name:
+                return node
+            case ast.Subscript(value=ast.Name(id=word), ctx=ast.Store()) if word == name:
+                return node
+            case ast.AugAssign(target=ast.Name(id=word)) if word == name:
+                return node
+    return None
+
+
+def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
+    if any("dataclass" in ast.unparse(decorator) for decorator in each.decorator_list):
+        return
+    shared = {
+        statement.targets[0].id
+        for statement in each.body
+        if isinstance(statement, ast.Assign)
+        and isinstance(statement.targets[0], ast.Name)
+        and _is_empty_container(module, statement.value)
+    }
+    if not shared:
+        return
+    own = {node.attr for node in ast.walk(each) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
+    for node in ast.walk(each):
+        if (
+            not isinstance(node, ast.Attribute)
+            or node.attr not in shared - own
+            or not isinstance(node.value, ast.Name)
+            or node.value.id != "self"
+        ):
+            continue
+        around = module.parent(node)
+        above_it = module.parent(around) if around is not None else None
+        gains = (
+            isinstance(around, ast.Attribute)
+            and around.attr in ("append", "add", "extend", "update", "setdefault")
+            and isinstance(above_it, ast.Call)
+        )
+        stores = isinstance(around, ast.Subscript) and isinstance(around.ctx, ast.Store)
+        if gains or stores:
+            shared.discard(node.attr)
+            yield module.finding(
+                node,
+                f"self.{node.attr} is the class's own: all objects of {each.name} share it",
+                why="what one request puts into its object, the others find in theirs",
+                fix=f"assign it in `__init__`: `self.{node.attr} = …`",
+            )
+
+
+def _is_in_lambda(call: Call) -> bool:
+    return call.module.inside(call.node, ast.Lambda) is not None
+
+
+def _process_wide(module: Module, node: ast.AST, what: str) -> Finding:
+    return module.finding(
+        node,
+        f"{what} changes the whole process, and this runs in a request",
+        why="every other request has it too, from this moment on",
+        fix="pass it to what needs it: `subprocess.run(…, env=…, cwd=…)`, or the client's argument",
+    )

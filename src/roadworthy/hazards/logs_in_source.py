@@ -1,0 +1,233 @@
+"""Rules of LOG: what is not seen in production, and what should not be seen."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.logs import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.settings import is_default
+from roadworthy.scan.tree import above
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Module
+
+LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log", "warn")
+LOGGERS = re.compile(r"^(logging\b|loguru\.logger|structlog\.|\?)|logger|log$", re.IGNORECASE)
+SECRET = re.compile(
+    r"(^|_)(api_?key|secret|password|passwd|token|authorization|credentials?|private_key|access_key)(_|$)",
+    re.IGNORECASE,
+)
+_NO_SECRET = re.compile(
+    r"max_tokens|token_count|num_tokens|n_tokens|tokens|tokenizer|token_usage|token_limit|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_count$|_len$|_file$|_path$|_url$",
+    re.IGNORECASE,
+)
+WHOLE_PROMPT = re.compile(r"(^|\.)(messages|prompt|system_prompt|full_prompt|conversation|chat_history)$")
+CLEAN_UP = re.compile(
+    r"(^|\.)(close|aclose|unlink|remove|rmtree|kill|terminate|shutdown|cancel|disconnect|cleanup|stop|quit|delete|flush|release|killpg|rmdir|__exit__|__aexit__|unsubscribe|join|wait|logout)$"
+)
+BROAD = ("Exception", "BaseException", "")
+
+
+@hazard.rule("LOG101", "print in place of a log")
+def printed(module: Module) -> Iterator[Finding]:
+    """`print` says something while a request is answered: without a time, a level or the request's id.
+
+    Quiet in command-line tools, whose output it is, at the start, in examples, and in functions that nothing here
+    calls. Told once for a function.
+
+    Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
+
+    Mend: `logger.info("…", extra={"request_id": …})`, with a logger of the module's.
+    """
+    seen: set[str] = set()
+    for call in module.calls_to("print"):
+        scope = call.scope.name
+        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file"):
+            continue
+        seen.add(scope)
+        yield module.finding(
+            call,
+            f"print in {scope or 'the module'}, which runs in a request",
+            why="the line has no time, no level and no request, and cannot be turned off",
+            fix="`logger = logging.getLogger(__name__)` once, and `logger.info(…)` here",
+            severity=Severity.WARNING,
+        )
+
+
+@hazard.rule("LOG102", "swallowed exception")
+def swallowed(module: Module) -> Iterator[Finding]:
+    """An exception of any kind is caught, and nothing says that it was: no log, no result that tells of it.
+
+    Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, and
+    where the handler uses the exception or returns something else than nothing.
+
+    Why: the request gives a wrong answer, or none, and there is no line in the log to start from.
+
+    Mend: catch what you expect; log the rest with `logger.exception("what was tried")`.
+    """
+    for handler in module.all(ast.ExceptHandler):
+        kind = ast.unparse(handler.type) if handler.type is not None else ""
+        if kind not in BROAD or not _says_nothing(handler):
+            continue
+        around = module.parent(handler)
+        if not isinstance(around, ast.Try) or _is_best_effort(module, around):
+            continue
+        if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND):
+            continue
+        yield module.finding(
+            handler,
+            f"`except {kind or ''}`".replace(" `", "`") + " swallows every error of the lines above",
+            why="whatever goes wrong there, nothing in the log or in the answer tells of it",
+            fix="catch the error that you expect, and log the others: `logger.exception(…)`",
+            severity=Severity.WARNING,
+        )
+
+
+@hazard.rule("LOG103", "log level fixed in code")
+def fixed_level(module: Module) -> Iterator[Finding]:
+    """The level of the log is written into the code.
+
+    Quiet where a variable or an option says it, for the loggers of libraries, and in examples and command-line tools.
+
+    Why: to see more in production somebody has to build a new image.
+
+    Mend: `logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"))`.
+    """
+    for call in module.calls_to("logging.basicConfig", "logging.getLogger().setLevel"):
+        if call.name.endswith("setLevel") and _is_of_a_library(module, call.node):
+            continue
+        level = call.argument(0) if call.name.endswith("setLevel") else call.argument(None, "level")
+        if level is None or is_default(module, level) or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
+            continue
+        name = module.name(level)
+        text = module.constant(level)
+        if name.startswith("logging.") or (isinstance(text, str) and text.isupper()):
+            shown = name.removeprefix("logging.") if name.startswith("logging.") else text
+            yield module.finding(
+                call,
+                f"the log level is {shown}, whatever the environment says",
+                why="to see more of a failure in production, the code has to be changed and deployed",
+                fix=f'let a variable say it: `os.environ.get("LOG_LEVEL", "{shown}")`',
+                severity=Severity.NOTE,
+            )
+
+
+@hazard.rule("LOG104", "secret or whole prompt logged")
+def logged_secret(module: Module) -> Iterator[Finding]:
+    """A key, a password or a token is written to the log, or the whole prompt with what users have said.
+
+    Quiet for numbers of tokens, for names of secrets, and where only a part or a length is shown.
+
+    Why: logs are read by more people, and kept longer, than secrets.
+
+    Mend: log that it is there (`bool(key)`), or its last four characters; of a prompt its length.
+    """
+    for call in module.methods(*LEVELS, "print"):
+        if call.name != "print" and not (
+            isinstance(call.node.func, ast.Attribute) and LOGGERS.search(_receiver(module, call.node.func))
+        ):
+            continue
+        if module.moment(call) is Moment.EXAMPLE:
+            continue
+        for node in _shown(call.node):
+            name = _written(node)
+            if SECRET.search(name) and not _NO_SECRET.search(name):
+                yield module.finding(
+                    node,
+                    f"{name} is written to the log",
+                    why="whoever can read the log can use it",
+                    fix=f"log that it is set, `bool({name})`, not what it is",
+                )
+                break
+            if WHOLE_PROMPT.search(name) and call.name != "print" and module.moment(call) is not Moment.COMMAND:
+                yield module.finding(
+                    node,
+                    f"the whole of {name} is written to the log",
+                    why="it holds what users have said, and makes every line of the log pages long",
+                    fix=f"log its length, `len({name})`, and the request's id",
+                    severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
+                )
+                break
+
+
+def _says_nothing(handler: ast.ExceptHandler) -> bool:
+    for statement in handler.body:
+        if isinstance(statement, (ast.Pass, ast.Continue, ast.Break)):
+            continue
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+            continue
+        if isinstance(statement, ast.Return) and (statement.value is None or _is_nothing(statement.value)):
+            continue
+        return False
+    return True
+
+
+def _is_nothing(value: ast.expr) -> bool:
+    if isinstance(value, ast.Constant):
+        return value.value in (None, "", False, 0)
+    return isinstance(value, (ast.List, ast.Dict, ast.Tuple)) and not ast.unparse(value).strip("[](){}")
+
+
+def _is_best_effort(module: Module, around: ast.Try) -> bool:
+    """An import that may be missing, or the end of something that is given up anyway."""
+    if any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in around.body):
+        return True
+    if any(
+        isinstance(each, (ast.ExceptHandler, ast.Try))
+        and (isinstance(each, ast.ExceptHandler) or around in each.finalbody)
+        for each in above(around)
+    ):
+        return True
+    scope = module.scope(around).name.rpartition(".")[2]
+    if scope in ("__del__", "__exit__", "__aexit__", "close", "aclose", "cleanup", "shutdown", "stop"):
+        return True
+    calls = [each for statement in around.body for each in ast.walk(statement) if isinstance(each, ast.Call)]
+    return bool(calls) and len(around.body) <= 2 and any(CLEAN_UP.search(module.call(each).name) for each in calls)
+
+
+def _is_of_a_library(module: Module, node: ast.Call) -> bool:
+    """`logging.getLogger("httpx").setLevel(…)`: one logger is made quieter, not all."""
+    made = module.call(node).made_by
+    return made is not None and bool(made.node.args)
+
+
+def _receiver(module: Module, function: ast.Attribute) -> str:
+    name = module.name(function.value)
+    return name if not name.startswith("?") else ast.unparse(function.value)
+
+
+def _shown(call: ast.Call) -> Iterator[ast.expr]:
+    """The values that a call writes as they are: its arguments, and what its f-strings hold."""
+    for argument in (*call.args, *(each.value for each in call.keywords if each.arg not in ("exc_info", "stacklevel"))):
+        if isinstance(argument, ast.JoinedStr):
+            yield from (each.value for each in argument.values if isinstance(each, ast.FormattedValue))
+        elif isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mod):
+            right = argument.right
+            yield from right.elts if isinstance(right, ast.Tuple) else [right]
+        elif isinstance(argument, ast.Dict):
+            yield from argument.values
+        else:
+            yield argument
+
+
+def _written(node: ast.expr) -> str:
+    """A name as it stands, `os.environ["X"]` by the variable's; empty for what is no plain name."""
+    if isinstance(node, (ast.Name, ast.Attribute)):
+        return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Attribute) else node.id
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return node.slice.value
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("getenv", "get")
+        and node.args
+    ):
+        first = node.args[0]
+        return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+    return ""

@@ -1,0 +1,153 @@
+"""Rules of MEM: what is read as a whole, and what only grows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.memory import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.state import changes_in_requests, loses
+from roadworthy.scan.tree import above
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Call, Module
+
+WALKS = ("rglob", "glob", "iterdir")
+READS = ("read", "readlines", "read_text", "read_bytes")
+OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
+"""Words in what is opened that say that its size is the developer's own choice."""
+
+
+@hazard.rule("MEM101", "whole tree or file read at once")
+def read_whole(module: Module) -> Iterator[Finding]:
+    """A request lists a whole tree, or reads files whose size its caller decides, into memory at once.
+
+    Quiet for the agent's own files (prompts, configuration, what lies beside the code), for reads with a limit, and
+    outside of requests.
+
+    Why: the laptop's handbook has forty files; production's repository has two hundred thousand.
+
+    Mend: go through it piece by piece, and stop at a limit.
+    """
+    for call in module.calls_to("list", "sorted"):
+        inner = call.argument(0)
+        if (
+            isinstance(inner, ast.Call)
+            and module.call(inner).name.rpartition(".")[2] == "rglob"
+            and _in_request(module, call)
+        ):
+            yield _whole(
+                module, call, "lists a whole tree at once", "go through it without `list`, and stop at a limit"
+            )
+    for call in module.methods(*READS):
+        if call.node.args or (call.node.keywords and not call.has("encoding", "errors")):
+            continue
+        if not _in_request(module, call) or not _is_theirs(module, call):
+            continue
+        yield _whole(
+            module,
+            call,
+            f"reads a whole file with {call.name.rpartition('.')[2]}()",
+            "read a limit, `read(1_000_000)`, or go through its lines",
+        )
+
+
+@hazard.rule("MEM102", "state that only grows")
+def grows(module: Module) -> Iterator[Finding]:
+    """A list or a mapping of the module's gains with every request, and nothing is taken out of it.
+
+    Also `@lru_cache(maxsize=None)` and `@cache` on a function with parameters. Quiet where something is taken out, where
+    its length is looked at, for registries that are filled at import, and for conversations (STATE101).
+
+    Why: memory grows until the process is killed, every few days, in the middle of a request.
+
+    Mend: give it a bound: `collections.deque(maxlen=…)`, `functools.lru_cache(maxsize=1024)`, or keep it elsewhere.
+    """
+    from roadworthy.hazards.concurrency_in_source import SESSIONS
+
+    seen: set[str] = set()
+    for change in changes_in_requests(module):
+        if change.how != "gains" or change.name in seen or any(word in change.name.lower() for word in SESSIONS):
+            continue
+        if change.key is not None and isinstance(change.key, ast.Constant):
+            continue  # always the same key
+        if loses(module, change.name) or module.moment(change.node) is not Moment.REQUEST:
+            continue
+        seen.add(change.name)
+        yield module.finding(
+            change.node,
+            f"{change.name} gains with each request, and nothing is ever taken out",
+            why="the process grows until its memory limit, and is killed with all requests under way",
+            fix=f"bound it: `{change.name} = collections.deque(maxlen=1000)`, or a cache with a size",
+            severity=Severity.WARNING,
+        )
+    for function in module.functions:
+        yield from _endless_cache(module, function)
+
+
+def _endless_cache(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Finding]:
+    parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
+    if not [each for each in parameters if each not in ("self", "cls")]:
+        return
+    for decorator in function.decorator_list:
+        name = module.name(decorator.func if isinstance(decorator, ast.Call) else decorator)
+        is_endless = name == "functools.cache" or (
+            name == "functools.lru_cache"
+            and isinstance(decorator, ast.Call)
+            and module.call(decorator).constant(0, "maxsize") is None
+        )
+        if is_endless and module.moment(function.body[0]) is Moment.REQUEST:
+            yield module.finding(
+                decorator,
+                f"the cache of {function.name} has no bound",
+                why="it keeps an answer for every argument that was ever given",
+                fix="`@functools.lru_cache(maxsize=1024)`",
+                severity=Severity.WARNING,
+            )
+
+
+def _in_request(module: Module, call: Call) -> bool:
+    return module.moment(call) is Moment.REQUEST
+
+
+def _is_theirs(module: Module, call: Call) -> bool:
+    """Whether what is read is named by an argument: its size is the caller's choice."""
+    opened = call.made_by
+    what = opened.node if opened is not None else call.node.func
+    text = ast.unparse(what).lower()
+    if any(word in text for word in OWN) or _measured(call):
+        return False
+    if opened is None or opened.name not in ("open", "io.open", "aiofiles.open", "pathlib.Path"):
+        return False
+    function = module.scope(call.node).node
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs)} - {
+        "self",
+        "cls",
+    }
+    return any(isinstance(each, ast.Name) and each.id in parameters for each in ast.walk(opened.node))
+
+
+def _measured(call: Call) -> bool:
+    """Whether the function looks at a size before."""
+    for around in above(call.node):
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return any(
+                isinstance(each, ast.Attribute) and each.attr in ("st_size", "getsize") for each in ast.walk(around)
+            )
+    return False
+
+
+def _whole(module: Module, call: Call, what: str, fix: str) -> Finding:
+    return module.finding(
+        call,
+        what,
+        why="how large it is, the request decides, and the memory of the process has a limit",
+        fix=fix,
+        severity=Severity.WARNING,
+    )

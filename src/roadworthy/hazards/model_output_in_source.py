@@ -1,0 +1,225 @@
+"""Rules of MODEL: model names that move, and answers that are taken for what was asked."""
+
+from __future__ import annotations
+
+import ast
+import datetime
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.model_output import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.settings import is_default
+from roadworthy.scan.tree import above, parent
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Module
+
+MODEL_KEYWORDS = ("model", "model_name", "model_id", "deployment_name", "llm_model", "chat_model", "default_model")
+CONTENT = re.compile(
+    r"(choices\[.+\]\.message\.content|\.output_text|content\[.+\]\.text|\.candidates\[.+\]\.content|response\.text|\.final_output|message\.content)$"
+)
+"""How the text of a model's answer is reached."""
+CHECKED = ("finish_reason", "stop_reason", "refusal", "incomplete_details", "status")
+RECOVERIES = (
+    "json_repair",
+    "parse_json",
+    "extract_json",
+    "repair_json",
+    "raw_decode",
+    "json5",
+    "dirtyjson",
+    "partial_json_parser",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is known of model names."""
+
+    families: tuple[str, ...]
+    pinned: re.Pattern[str]
+    fixed: frozenset[str]
+    retired: dict[str, datetime.date]
+
+
+@cache
+def models() -> Models:
+    """Model names, from data/models.toml."""
+    table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))
+    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), table["retired"])
+
+
+@hazard.rule("MODEL101", "model by an alias that moves")
+def alias(module: Module) -> Iterator[Finding]:
+    """A model is named without a version (`gpt-5`, `claude-sonnet-4`, `…-latest`, `…-preview`): the provider moves it.
+
+    Quiet for dated names, for names that come from a setting, and in examples.
+
+    Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
+
+    Mend: name the version that you tested: `gpt-4.1-2025-04-14`; put it into a setting.
+    """
+    known = models()
+    for node, name in _named(module):
+        if name in known.fixed or name in known.retired or known.pinned.search(name) or is_default(module, node):
+            continue
+        if module.moment(node) is Moment.EXAMPLE:
+            continue
+        yield module.finding(
+            node,
+            f"{name!r} is an alias: which model it is, the provider decides",
+            why="the model behind it is replaced without a change of yours, and answers in another way",
+            fix="name a dated version that you tested, in a setting",
+            severity=Severity.NOTE if not name.endswith(("-latest", "-preview", "-exp")) else Severity.WARNING,
+        )
+
+
+@hazard.rule("MODEL102", "model's JSON parsed without recovery")
+def parsed(module: Module) -> Iterator[Finding]:
+    """`json.loads` of a model's text, and nothing handles what is no JSON.
+
+    Quiet in a `try` that handles it, where a library repairs it, and where the request asks for a strict schema.
+
+    Why: models put JSON into a fence, words around it, or end it half-way.
+
+    Mend: ask for a strict schema; else catch the error, and ask again or say that the model's answer was no JSON.
+    """
+    if any(word in module.source for word in RECOVERIES):
+        return
+    for call in module.calls_to("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads"):
+        argument = call.argument(0, "s")
+        if argument is None or not _is_content(module, argument):
+            continue
+        if _handles_errors(call.node) or _asks_for_schema(module):
+            continue
+        yield module.finding(
+            call,
+            "takes the model's text for JSON, and nothing handles other text",
+            why="the first answer in a fence, with words around it or cut off ends in a JSONDecodeError",
+            fix="ask for a strict schema (`response_format`), or catch `json.JSONDecodeError` here and ask again",
+        )
+
+
+@hazard.rule("MODEL103", "model past its retirement date")
+def retired(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
+    """A model is named that its provider has switched off, or will within ninety days.
+
+    Why: requests for it are answered with 404.
+
+    Mend: name its successor, and test the prompts with it.
+    """
+    today = today or datetime.datetime.now(datetime.UTC).date()
+    for node, name in _named(module):
+        end = models().retired.get(name)
+        if end is None or end > today + datetime.timedelta(days=90):
+            continue
+        is_over = end <= today
+        yield module.finding(
+            node,
+            f"{name!r} {'was' if is_over else 'will be'} switched off on {end.isoformat()}",
+            why="requests for it fail" if is_over else "requests for it fail from then on",
+            fix="name its successor, with its date, and test the prompts with it",
+            severity=None if is_over and module.moment(node) is not Moment.UNKNOWN else Severity.WARNING,
+        )
+
+
+@hazard.rule("MODEL104", "answer used without a look at how it ended")
+def unfinished(module: Module) -> Iterator[Finding]:
+    """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
+
+    Quiet where the file looks at `finish_reason` or its likes, and where the text is only passed on or tested.
+
+    Why: `None.strip()` is an AttributeError, and half an answer looks like a whole one.
+
+    Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
+    """
+    if any(word in module.source for word in CHECKED[:4]):
+        return
+    for attribute in module.all(ast.Attribute):
+        if attribute.attr != "content" or not CONTENT.search(ast.unparse(attribute)):
+            continue
+        if not isinstance(attribute.value, ast.Attribute) or attribute.value.attr != "message":
+            continue
+        around = parent(attribute)
+        uses_at_once = isinstance(around, (ast.Attribute, ast.Subscript)) and around is not attribute
+        if uses_at_once and module.moment(attribute) is not Moment.EXAMPLE:
+            yield module.finding(
+                around if isinstance(around, ast.expr) else attribute,
+                "uses the model's text at once: it is None after a refusal or a tool call",
+                why="then this line is the error, and nobody reads that the model had refused or was cut off",
+                fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
+                severity=Severity.WARNING,
+            )
+
+
+def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:
+    """Every place that names a model: an argument, a parameter's default, a setting."""
+    families = models().families
+    for constant in module.all(ast.Constant):
+        name = constant.value
+        if not isinstance(name, str) or not name.startswith(families) or not re.fullmatch(r"[a-z][\w.@:-]{2,60}", name):
+            continue
+        around = parent(constant)
+        while isinstance(around, (ast.BoolOp, ast.IfExp)):
+            around = parent(around)
+        match around:
+            case ast.keyword(arg=str() as word) if word in MODEL_KEYWORDS:
+                yield constant, name
+            case ast.Assign(targets=[ast.Name(id=word)]) | ast.AnnAssign(target=ast.Name(id=word)):
+                if "model" in word.lower() or "llm" in word.lower():
+                    yield constant, name
+            case ast.Call() if module.call(around).name.endswith(
+                ("GenerativeModel", "ChatOpenAI", "ChatAnthropic", "OpenAIModel", "init_chat_model")
+            ):
+                yield constant, name
+            case ast.Dict() if any(
+                isinstance(key, ast.Constant) and key.value == "model" and value is constant
+                for key, value in zip(around.keys, around.values, strict=True)
+            ):
+                yield constant, name
+
+
+def _is_content(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is the text of a model's answer."""
+    for _ in range(4):
+        if CONTENT.search(ast.unparse(node)):
+            return not ast.unparse(node).endswith("response.text") or module.imports(
+                "google.generativeai", "google.genai", "vertexai"
+            )
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("strip", "replace", "removeprefix")
+        ):
+            node = node.func.value
+            continue
+        followed = module.names.value(node)
+        if followed is node:
+            return False
+        node = followed
+    return False
+
+
+def _handles_errors(node: ast.AST) -> bool:
+    child = node
+    for around in above(node):
+        if isinstance(around, ast.Try) and child in around.body and around.handlers:
+            return True
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        child = around
+    return False
+
+
+def _asks_for_schema(module: Module) -> bool:
+    return "json_schema" in module.source or bool(
+        re.search(r"response_format\s*=\s*[A-Z]|\"strict\":\s*True|text_format=", module.source)
+    )

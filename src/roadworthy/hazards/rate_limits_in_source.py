@@ -1,0 +1,217 @@
+"""Rules of RATE: calls that give up at once, and calls that pile up."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.rate_limits import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.waiting import clients
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Module
+
+MODEL_HOSTS = (
+    *("api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "api.mistral.ai", "api.groq.com"),
+    *("openrouter.ai", "api.cohere.com", "api.cohere.ai", "api.deepseek.com", "api.together.xyz", "api.perplexity.ai"),
+)
+RAW_POSTS = (
+    "requests.post",
+    "httpx.post",
+    "requests.Session().post",
+    "httpx.Client().post",
+    "httpx.AsyncClient().post",
+)
+RETRIERS = (
+    "tenacity",
+    "backoff",
+    "stamina",
+    "retrying",
+    "retry",
+    "urllib3.util.retry",
+    "urllib3.Retry",
+    "httpx_retries",
+)
+BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
+SLEEPS = ("sleep", "wait", "backoff")
+NETWORK = ("requests.", "httpx.", "openai.", "anthropic.", "aiohttp.", "urllib.request.", "litellm.", "google.genai.")
+WRITES = frozenset(
+    {
+        *("send", "pay", "charge", "refund", "transfer", "place", "book", "email", "publish", "post", "submit"),
+        *("create", "order", "notify", "delete", "cancel", "buy", "issue", "withdraw"),
+    }
+)
+"""Verbs that functions begin with which change something elsewhere."""
+
+
+@hazard.rule("RATE101", "model call that is not tried again")
+def not_retried(module: Module) -> Iterator[Finding]:
+    """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
+
+    Quiet where a library of retries is used in the file, and in examples.
+
+    Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
+
+    Mend: leave the client its retries (`max_retries=2`); around plain HTTP, try again after `Retry-After`.
+    """
+    retried = module.imports(*RETRIERS)
+    for call in module.calls_to(*(name for name, client in clients().items() if client.constructor)):
+        if call.constant(None, "max_retries") == 0 and not retried and module.moment(call) is not Moment.EXAMPLE:
+            yield module.finding(
+                call,
+                f"{call.name} does not try again: `max_retries=0`",
+                why="one 429 or one dropped connection fails the request",
+                fix="let it try again: `max_retries=2`, with a `timeout` that leaves time for it",
+                severity=Severity.WARNING,
+            )
+    if retried or "Retry-After" in module.source or "retry" in module.source.lower():
+        return
+    for call in module.calls_to(*RAW_POSTS):
+        url = call.text(0, "url") or ""
+        if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
+            yield module.finding(
+                call,
+                "calls the model's API by plain HTTP, and tries once",
+                why="a 429 says after how many seconds it will have passed, and nobody reads it",
+                fix="use the provider's SDK, or try again on 429 and 5xx after `Retry-After`",
+                severity=Severity.WARNING,
+            )
+
+
+@hazard.rule("RATE102", "fan-out without a bound")
+def unbounded(module: Module) -> Iterator[Finding]:
+    """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
+
+    Quiet for a list that is written there, and where the file bounds it with a semaphore.
+
+    Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
+
+    Mend: `async with semaphore:` around each call, with `asyncio.Semaphore(10)`.
+    """
+    if any(bound in module.source for bound in BOUNDS):
+        return
+    for call in module.calls_to("asyncio.gather", "asyncio.wait"):
+        starred = next((each.value for each in call.node.args if isinstance(each, ast.Starred)), None)
+        made = module.names.value(starred) if starred is not None else None
+        if isinstance(made, (ast.ListComp, ast.GeneratorExp)) and _is_input(module, made):
+            yield module.finding(
+                call,
+                "starts one call for each item at once",
+                why="a large input is as many connections, and the provider answers most of them with 429",
+                fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is gathered",
+                severity=Severity.WARNING,
+            )
+
+
+@hazard.rule("RATE103", "tried again at once")
+def without_backoff(module: Module) -> Iterator[Finding]:
+    """A loop tries a network call again without waiting, or a decorator does.
+
+    `@retry` of tenacity waits not at all unless `wait=` says how long.
+
+    Why: what refused a call because of too many calls gets more of them, at once, from every replica.
+
+    Mend: wait longer each time, with a random part, and as long as `Retry-After` says.
+    """
+    for function in module.functions:
+        for decorator in function.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if module.name(called) != "tenacity.retry":
+                continue
+            if not isinstance(decorator, ast.Call) or not module.call(decorator).has("wait"):
+                yield module.finding(
+                    decorator,
+                    f"{function.name} is tried again without waiting",
+                    why="tenacity waits not at all unless it is told to, and without `stop=` it never gives up"
+                    if not isinstance(decorator, ast.Call)
+                    else "tenacity waits not at all unless it is told to",
+                    fix="`@retry(wait=wait_random_exponential(max=20), stop=stop_after_attempt(4))`",
+                    severity=Severity.WARNING,
+                )
+    for loop in module.all(ast.For, ast.While):
+        if _is_hasty(module, loop):
+            yield module.finding(
+                loop,
+                "tries the call again at once when it fails",
+                why="what answered 429 or 503 gets the next call in the same millisecond",
+                fix="wait between the tries, longer each time: `await asyncio.sleep(2 ** attempt + random())`",
+                severity=Severity.WARNING,
+            )
+
+
+@hazard.rule("RATE104", "writing call that is tried again")
+def repeated_write(module: Module) -> Iterator[Finding]:
+    """What sends, pays or orders is tried again, and nothing tells the other side that it is the same one.
+
+    Quiet where the function speaks of an idempotency key.
+
+    Why: a time-out does not say whether the first try arrived; the customer pays twice.
+
+    Mend: send an `Idempotency-Key` that is the same in each try.
+    """
+    for function in module.functions:
+        retried = any(
+            module.name(each.func if isinstance(each, ast.Call) else each).startswith(
+                ("tenacity.retry", "backoff.on_", "stamina.retry")
+            )
+            for each in function.decorator_list
+        )
+        if not retried or function.name.lower().lstrip("_").partition("_")[0] not in WRITES:
+            continue
+        body = ast.get_source_segment(module.source, function) or ""
+        posts = any(
+            isinstance(each, ast.Call) and module.call(each).name.endswith((".post", ".send", ".create", ".sendmail"))
+            for each in ast.walk(function)
+        )
+        if posts and "idempoten" not in body.lower():
+            yield module.finding(
+                function,
+                f"{function.name} writes, and is tried again without an idempotency key",
+                why="a try that timed out may have arrived: then it is done twice",
+                fix="make one key for the call, and send it with each try as `Idempotency-Key`",
+                severity=Severity.WARNING,
+            )
+
+
+def _is_input(module: Module, made: ast.ListComp | ast.GeneratorExp) -> bool:
+    """Whether it runs over something whose length is not written here, and calls something for each item."""
+    over = module.names.value(made.generators[0].iter)
+    if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
+        return False
+    if isinstance(over, ast.Call) and module.call(over).name == "range":
+        return False
+    return isinstance(made.elt, ast.Call) and not module.call(made.elt).name.startswith(
+        ("asyncio.sleep", "?.wait", "?.join")
+    )
+
+
+def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
+    tries = [each for each in loop.body if isinstance(each, ast.Try)]
+    if len(tries) != 1 or not _counts_tries(module, loop):
+        return False
+    nodes = list(ast.walk(loop))
+    calls = [module.call(each) for each in nodes if isinstance(each, ast.Call)]
+    if any(any(word in call.name.rpartition(".")[2] for word in SLEEPS) for call in calls):
+        return False
+    asks = any(call.name.startswith(NETWORK) for call in calls)
+    handled = tries[0].handlers
+    goes_on = any(
+        not any(isinstance(each, (ast.Raise, ast.Return, ast.Break)) for each in handler.body) for handler in handled
+    )
+    leaves = any(
+        isinstance(each, (ast.Return, ast.Break))
+        for statement in (*tries[0].body, *tries[0].orelse)
+        for each in ast.walk(statement)
+    )
+    return asks and goes_on and leaves
+
+
+def _counts_tries(module: Module, loop: ast.For | ast.While) -> bool:
+    """`for attempt in range(3)` or `while True`: not a loop over things, each of which is asked once."""
+    if isinstance(loop, ast.While):
+        return True
+    return isinstance(loop.iter, ast.Call) and module.call(loop.iter).name == "range"

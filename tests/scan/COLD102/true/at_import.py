@@ -1,0 +1,11 @@
+import psycopg
+import requests
+from transformers import AutoModel
+
+connection = psycopg.connect("postgresql://db.internal/agent", connect_timeout=5)  # FOUND
+CATALOGUE = requests.get("https://shop.example.com/catalogue", timeout=5).json()  # FOUND
+model = AutoModel.from_pretrained("/models/x")  # FOUND
+
+
+class Agent:
+    rates = requests.get("https://bank.example.com/rates", timeout=5)  # FOUND

@@ -1,0 +1,20 @@
+from fastapi import FastAPI
+
+app = FastAPI()
+messages = []
+current_user = None
+total = 0
+
+
+@app.post("/agent")
+def answer(query: str, user: str):
+    global current_user, total
+    current_user = user  # FOUND
+    total += 1  # FOUND
+    messages.append(query)  # FOUND
+    return ask(messages)
+
+
+def ask(texts):
+    messages.extend(texts)
+    return texts

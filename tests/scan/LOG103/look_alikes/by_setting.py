@@ -1,0 +1,12 @@
+import logging
+import os
+
+LEVEL = os.environ.get("LOG_LEVEL", "INFO")
+logging.basicConfig(level=LEVEL)
+logging.basicConfig(level=os.environ.get("LOG_LEVEL", logging.INFO))
+logging.basicConfig(format="%(message)s")
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def set_up(verbose):
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO)

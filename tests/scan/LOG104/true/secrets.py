@@ -1,0 +1,13 @@
+import logging
+import os
+
+logger = logging.getLogger(__name__)
+
+
+def answer(query, settings, messages, password):
+    logger.info("using %s", os.environ["OPENAI_API_KEY"])  # FOUND
+    logger.debug(f"key={settings.api_key}")  # FOUND
+    logging.warning("login with " + "%s" % password)
+    logging.error("refused: %s", password)  # FOUND
+    logger.info("asking", extra={"auth": settings.access_token})  # FOUND
+    logger.info("sending %s", messages)  # FOUND

@@ -1,0 +1,9 @@
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def answer(query, mail):
+    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    text = response.choices[0].message.content or ""
+    return {"output": response.choices[0].message.content}, text, mail.content.strip()
