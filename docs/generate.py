@@ -1,4 +1,4 @@
-"""Write the generated pages and schemas anew: docs/manifest.md, docs/scenarios.md, and the schemas in the package."""
+"""Write anew what is generated: docs/manifest.md, docs/scenarios.md, docs/rules.md, the schemas in the package."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from roadworthy.hazards import all_hazards, scenarios
-from roadworthy.hazards.page import described, page
+from roadworthy.hazards import all_hazards, rules, scenarios
+from roadworthy.hazards.page import described, page, rules_page
 from roadworthy.rehearsal import holds
 from roadworthy.rehearsal.terms import Terms
 
@@ -12,11 +12,18 @@ def test_the_page_is_up_to_date():
     assert PAGE.read_text("utf-8") == page(), "run `make docs`"
 
 
+def test_the_page_of_rules_is_up_to_date_and_holds_every_rule():
+    text = rules_page()
+
+    assert PAGE.with_name("rules.md").read_text("utf-8") == text, "run `make docs`"
+    assert all(f"### {rule.code}: {rule.title}\n" in text for rule in rules())
+
+
 def test_every_scenario_hazard_and_cause_is_on_it():
     text = page()
 
     assert all(f"### {scenario.code}: {scenario.title}\n" in text for scenario in scenarios())
-    assert all(f"## {hazard.prefix}: {hazard.title}\n" in text for hazard in all_hazards())
+    assert all(f"## {hazard.prefix}: {hazard.title}\n" in text for hazard in all_hazards() if hazard.scenarios)
     assert all(f"| {name.replace('_', ' ')} |" in text for name in holds.causes())
 
 

@@ -11,6 +11,7 @@ from roadworthy.findings import (
     Place,
     Report,
     Severity,
+    SourceRead,
     StageSummary,
     Verdict,
     WaiverState,
@@ -171,6 +172,37 @@ def report() -> Report:
         manifest="examples/fragile",
         arguments=("--agent", "support-agent"),
         notes=("delete_customer was not called: --allow-writes calls tools that write",),
+    )
+
+
+@pytest.fixture
+def scan_report() -> Report:
+    """Two hazards; one mistake twice, one in a line with a tab, a file that could not be read."""
+    opened = "production starts the process in another folder, and the file is not found there"
+    return Report(
+        verb="scan",
+        agent="support-agent",
+        manifest="support",
+        findings=(
+            Finding(
+                *("PATH101", "opens 'config.yaml' relative to the working directory", Severity.ERROR, "PATH"),
+                *("app/agent.py", 3, 8, 3, opened, "`Path(__file__).parent / 'config.yaml'`", None),
+                '\tload(open("config.yaml"))',
+            ),
+            Finding(
+                *("PATH101", "opens 'config.yaml' relative to the working directory", Severity.WARNING, "PATH"),
+                *("app/tools.py", 12, 5, 14, opened, "`Path(__file__).parent / 'config.yaml'`", None),
+                '    open("config.yaml",',
+            ),
+            Finding(
+                *("LOG103", "the log level is DEBUG, whatever the environment says", Severity.NOTE, "LOG"),
+                *("app/agent.py", 1, 1, 1, "to see more, the code has to be changed", "let a variable say it", None),
+                "logging.basicConfig(level=logging.DEBUG)",
+            ),
+        ),
+        source=SourceRead(2, 1830, ("app/old.py:7: no Python 3.11: Missing parentheses in call to 'print'",)),
+        notes=("app/agent.py:9: `ignore[ENV101]` keeps nothing quiet: take it out",),
+        seconds=0.12,
     )
 
 

@@ -37,8 +37,8 @@ def test_no_line_is_wider_than_the_screen_but_a_command_to_copy(
 
 
 def test_a_wide_screen_has_room_for_the_hazards(report: Report, hazards: dict[str, str]) -> None:
-    assert "File paths are wrong" in terminal.render(report, Screen(110), hazards)
-    assert "File paths are wrong" not in terminal.render(report, Screen(109), hazards)
+    assert "Rate limits hit differently" in terminal.render(report, Screen(110), hazards)
+    assert "Rate limits hit differently" not in terminal.render(report, Screen(109), hazards)
 
 
 def test_a_screen_without_unicode_gets_ascii_marks(report: Report) -> None:

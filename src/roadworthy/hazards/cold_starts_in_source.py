@@ -48,19 +48,26 @@ MADE = (
 def heavy_import(module: Module) -> Iterator[Finding]:
     """A library that takes a second and more to import is imported when the module is.
 
-    Quiet where the file's own classes derive from it or its functions are decorated by it, in examples and in tools.
+    Told once for each library in a file. Quiet in examples, and for an import that may be missing (`try`).
 
     Why: every start of a replica takes that long before it can say anything, on a quarter of a processor four times.
 
     Mend: import it in the function that needs it, and warm it up before the process says that it is ready.
     """
+    seen: set[str] = set()
     for node in module.all(ast.Import, ast.ImportFrom):
         if module.scope(node).kind != "module" or module.inside(node, ast.If, ast.Try) is not None:
             continue
         named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
         heavy = next((name.partition(".")[0] for name in named if name.partition(".")[0] in HEAVY), None)
-        if heavy is None or (isinstance(node, ast.ImportFrom) and node.level) or module.moment(node) is Moment.EXAMPLE:
+        if (
+            heavy is None
+            or heavy in seen
+            or (isinstance(node, ast.ImportFrom) and node.level)
+            or module.moment(node) is Moment.EXAMPLE
+        ):
             continue
+        seen.add(heavy)
         yield module.finding(
             node,
             f"imports {heavy} at the top: about {HEAVY[heavy]:g} s of each start",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ OF_EVERY_SYSTEM = frozenset(
     }
 )
 """Set by the system, a shell or a terminal; nobody declares them."""
+_NEEDED = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS|URL|URI|DSN|HOST|ENDPOINT|CONNECTION|CONNECTION_STRING)$")
+"""Ends of names of variables that nothing works without, even where `os.getenv` gives None for them."""
 
 
 @hazard.rule("ENV101", "variable that the manifest does not declare")
@@ -61,7 +64,8 @@ def undeclared(module: Module) -> Iterator[Finding]:
 def read_late(module: Module) -> Iterator[Finding]:
     """A variable that must be there is first read while a request is answered, so a missing one is noticed by users.
 
-    Quiet for variables with a default, for those that the same file reads when it is imported or started, and where
+    `os.getenv` counts where the variable's name says that nothing works without it (`…_KEY`, `…_URL`). Quiet for
+    variables with a default, for those that the same file reads when it is imported or started, and where
     the code asks whether it is there. A variable that is formatted into a text without a default is found wherever it
     is: `f"Bearer {os.getenv('TOKEN')}"` sends the word `None`.
 
@@ -130,7 +134,7 @@ def converted(module: Module) -> Iterator[Finding]:
 
 def _is_late(module: Module, read: VariableRead) -> bool:
     return (
-        read.how in ("subscript", "get")
+        (read.how == "subscript" or (read.how == "get" and _NEEDED.search(read.name) is not None))
         and module.moment(read.node) is Moment.REQUEST
         and not is_checked(module, read)
         and not _is_handled(module, read.node, "KeyError")

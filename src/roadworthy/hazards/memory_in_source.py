@@ -60,8 +60,8 @@ def read_whole(module: Module) -> Iterator[Finding]:
 def grows(module: Module) -> Iterator[Finding]:
     """A list or a mapping of the module's gains with every request, and nothing is taken out of it.
 
-    Also `@lru_cache(maxsize=None)` and `@cache` on a function with parameters. Quiet where something is taken out, where
-    its length is looked at, for registries that are filled at import, and for conversations (STATE101).
+    Also `@lru_cache(maxsize=None)` and `@cache` on a function with parameters. Quiet where something is taken out,
+    where its length is looked at, for registries that are filled at import, and for conversations (STATE101).
 
     Why: memory grows until the process is killed, every few days, in the middle of a request.
 

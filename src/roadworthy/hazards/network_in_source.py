@@ -12,7 +12,7 @@ from roadworthy.hazards.network import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.tree import above, parent
-from roadworthy.scan.values import UNKNOWN
+from roadworthy.scan.values import HOLE, UNKNOWN
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -102,7 +102,7 @@ def fixed_host(module: Module) -> Iterator[Finding]:
     for constant in module.all(ast.Constant):
         if not isinstance(constant.value, str) or len(constant.value) > 300:
             continue
-        text, node = _whole(module, constant)
+        text, node = _whole(constant)
         match = _URL.match(text)
         if match is None and not (_HOST.match(text) and _names_host(node)):
             continue
@@ -196,13 +196,13 @@ def downloads(module: Module) -> Iterator[Finding]:
         yield from _download(module, call, "the model")
 
 
-def _whole(module: Module, constant: ast.Constant) -> tuple[str, ast.expr]:
+def _whole(constant: ast.Constant) -> tuple[str, ast.expr]:
     """The text that a constant begins, with the expression: an f-string's first part is not the whole."""
     around = parent(constant)
     if isinstance(around, ast.JoinedStr):
-        if around.values[0] is not constant:
-            return "", constant
-        return module.text(around) or "", around
+        # Only what is written here: a host that stands in a setting is none of this line's.
+        rest = HOLE if len(around.values) > 1 else ""
+        return (f"{constant.value!s}{rest}", around) if around.values[0] is constant else ("", constant)
     return str(constant.value), constant
 
 

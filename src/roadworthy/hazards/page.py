@@ -1,6 +1,6 @@
-"""docs/scenarios.md, made from the docstrings of judges and terms, and from the word lists.
+"""docs/scenarios.md and docs/rules.md, made from the docstrings of judges, terms and rules, and from the word lists.
 
-`python -m roadworthy.hazards.page --write` makes it anew; a test fails while it is stale.
+`python -m roadworthy.hazards.page --write` makes them anew; a test fails while they are stale.
 """
 
 from __future__ import annotations
@@ -38,6 +38,19 @@ A verdict is `pass`, `fail` or `not tested`. It is `not tested` where this machi
 the healthy request before a fault already fails, and where the request never meets what was broken (*nothing to
 break*). A failure that rests on time alone is repeated once by itself; two different results are `not tested`.
 """
+RULES_INTRODUCTION = """\
+# What each rule finds in the source
+
+<!-- Made by `make docs` from the docstrings in src/roadworthy/hazards: change those. -->
+
+`roadworthy scan` reads Python files and notebooks, and applies these rules. Nothing of the project is imported or run.
+`roadworthy explain CODE` prints one of these entries.
+
+How much a finding matters follows from **when its code runs**. In a request, at the start or at import it is an error;
+in a function that nothing here calls, a warning; in a command-line tool or an example, a note; tests are left out. A
+rule may say otherwise. Handlers, tools and nodes are known by how frameworks register them, and all that they call
+within the project runs in a request as well.
+"""
 TERMS: tuple[Callable[..., Any], ...] = (
     holds.answers,
     holds.is_clear_error,
@@ -58,11 +71,24 @@ def page(hazards: Sequence[Hazard] | None = None) -> str:
     """The whole page; for these hazards, by default all."""
     parts = [INTRODUCTION, *_terms(), *_causes()]
     for hazard in all_hazards() if hazards is None else hazards:
+        if not hazard.scenarios:
+            continue
         parts.append(f"## {hazard.prefix}: {hazard.title}\n\n{hazard.cause}\n")
         for module, group in groupby(hazard.scenarios.values(), key=lambda scenario: scenario.judge.__module__):
-            parts += [_scenario(explanation(scenario.code), scenario.needs) for scenario in group]
+            parts += [_entry(explanation(scenario.code), scenario.needs) for scenario in group]
             parts += _figures(sys.modules[module])
         parts.append(_example(hazard))
+    return "\n".join(parts)
+
+
+def rules_page() -> str:
+    """The whole page of rules."""
+    parts = [RULES_INTRODUCTION]
+    for hazard in all_hazards():
+        if hazard.rules:
+            parts.append(f"## {hazard.prefix}: {hazard.title}\n\n{hazard.cause}\n")
+            parts += [_entry(explanation(code)) for code in sorted(hazard.rules)]
+            parts.append(_example(hazard))
     return "\n".join(parts)
 
 
@@ -91,7 +117,7 @@ def _causes() -> Iterator[str]:
     yield ""
 
 
-def _scenario(explained: Explanation, needs: Iterable[str]) -> str:
+def _entry(explained: Explanation, needs: Iterable[str] = ()) -> str:
     parts = [f"### {explained.code}: {explained.title}", explained.summary]
     for field in LABELS.values():
         text = getattr(explained, field)
@@ -142,5 +168,6 @@ def described(thing: ModuleType | type) -> Iterator[tuple[str, str]]:
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
         Path("docs/scenarios.md").write_text(page(), encoding="utf-8")
+        Path("docs/rules.md").write_text(rules_page(), encoding="utf-8")
     else:
         sys.stdout.write(page())

@@ -117,9 +117,19 @@ class _Scan:
 
 
 def found_by(rule: Rule, module: Module) -> Iterator[Finding]:
-    """What a rule says of a file, with its code; what the rule's own table of severities leaves out is left out."""
-    for finding in rule.function(module):
+    """What a rule says of a file, with its code and its hazard."""
+    for finding in _once_a_line(rule.function(module)):
         yield replace(finding, code=rule.code, hazard=rule.hazard)
+
+
+def _once_a_line(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Two calls of one kind on a line are one thing to mend."""
+    seen = set()
+    for finding in findings:
+        words = (finding.line, finding.message)
+        if words not in seen:
+            seen.add(words)
+            yield finding
 
 
 def dotted_name(path: str) -> tuple[str, str]:

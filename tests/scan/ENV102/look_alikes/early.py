@@ -10,6 +10,7 @@ LEVEL = f"level={os.getenv('LEVEL', 'INFO')}"
 @app.post("/agent")
 def answer(query: str):
     again = os.environ["MODEL_KEY"]
+    contact = build(contact=os.getenv("CONTACT"))
     region = os.getenv("REGION", "eu")
     other = os.environ.get("OTHER") or "none"
     optional = os.environ.get("TRACE_URL")
