@@ -80,7 +80,12 @@ def is_in_text(read: VariableRead) -> bool:
 
 
 def is_checked(module: Module, read: VariableRead) -> bool:
-    """Whether the code asks if it is there: in a condition, or by a name that a condition then asks for."""
+    """Whether the code asks if it is there: in a condition, one around it, or by a name that a condition asks for."""
+    for around in above(read.node):
+        if isinstance(around, (ast.If, ast.IfExp)) and f"'{read.name}'" in ast.unparse(around.test):
+            return True
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            break
     for around in above(read.node):
         if isinstance(around, (ast.If, ast.While, ast.IfExp, ast.Assert)) and _holds(around.test, read.node):
             return True

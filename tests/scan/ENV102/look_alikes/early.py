@@ -16,6 +16,8 @@ def answer(query: str):
     optional = os.environ.get("TRACE_URL")
     if optional:
         print(optional)
+    if os.environ.get("PROXY_URL"):
+        query = os.environ["PROXY_URL"] + query
     if not os.getenv("FEATURE"):
         raise HTTPException(404)
     try:

@@ -1,0 +1,9 @@
+import os
+
+KEY = os.environ["GROQ_API_KEY"]
+PLACEHOLDER = "gsk_your_key_goes_here_your_key_goes_here_your_key"
+REPEATED = "gsk_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+PATTERN = r"gsk_[A-Za-z0-9]{40,}"
+DIGEST = "d26ab4a829a95249f512c17b8ed411fa644d35db41d94e5efaf89fc43c5fa52f"
+NAME = "tvly-python"
+TEXT = "keys look like 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 and more"
