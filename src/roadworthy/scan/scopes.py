@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from roadworthy.scan.tree import Tree, parent
+from roadworthy.scan.tree import Tree, home
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -105,23 +105,16 @@ class Scopes:
 
     def of(self, node: ast.AST) -> Scope:
         """The scope that a node's names are looked up in: a decorator and a default belong to the outer one."""
-        child, around = node, parent(node)
-        while around is not None:
-            if isinstance(child, ast.stmt) and isinstance(
-                around, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Module)
-            ):
-                return self._scope(around)
-            child, around = around, parent(around)
-        return self.module
+        return self._scope(home(node))
 
     def inside(self, node: Function | ast.ClassDef) -> Scope:
         """The scope that a definition opens."""
         return self._scope(node)
 
-    def _scope(self, node: Function | ast.ClassDef | ast.Module) -> Scope:
+    def _scope(self, node: ast.AST) -> Scope:
         found = self._by_node.get(node)
         if found is None:
-            assert not isinstance(node, ast.Module)
+            assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
             outer = self.of(node)
             name = f"{outer.name}.{node.name}" if outer.name else node.name
             kind: Literal["class", "function"] = "class" if isinstance(node, ast.ClassDef) else "function"

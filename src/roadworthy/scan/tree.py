@@ -21,6 +21,8 @@ _LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
 """What has nothing below it, is shared between places, and is no place itself."""
 _FIELDS: dict[type, tuple[str, ...]] = {}
 """The fields of each type of node that may hold nodes."""
+_OPENING = {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
+"""What opens a scope."""
 _PLAIN = {"ctx", "type_comment", "id", "attr", "arg", "name", "kind", "level", "op", "ops"}
 
 
@@ -46,6 +48,7 @@ class Tree:
         nodes = self.nodes
         stack: list[ast.AST] = [self.root]
         self.root.parent = None  # type: ignore[attr-defined]
+        self.root.home = self.root  # type: ignore[attr-defined]
         while stack:
             node = stack.pop()
             kind = type(node)
@@ -60,10 +63,19 @@ class Tree:
                     below += value
                 elif value is not None:
                     below.append(value)
+            outer = node.home  # type: ignore[attr-defined]
+            opens = kind in _OPENING
             for child in reversed(below):
                 if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
                     child.parent = node  # type: ignore[attr-defined]
+                    # A decorator, a default and a base are looked up around the definition.
+                    child.home = node if opens and isinstance(child, ast.stmt) else outer  # type: ignore[attr-defined]
                     stack.append(child)
+
+
+def home(node: ast.AST) -> ast.AST:
+    """The module, the class or the function in whose scope a node's names are looked up."""
+    return node.home  # type: ignore[attr-defined, no-any-return]
 
 
 def parent(node: ast.AST) -> ast.AST | None:
