@@ -8,6 +8,11 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 PACKAGES = {"bwrap": "bubblewrap", "rg": "ripgrep", "node": "nodejs"}
 

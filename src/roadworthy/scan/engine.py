@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from roadworthy.hazards.hazard import Rule
     from roadworthy.manifest.model import Manifest
 
-KEPT_LINES = 120_000
-"""Lines whose trees are kept from the first reading for the second: about 1.2 KB each. Others are parsed again."""
+KEPT_LINES = 60_000
+"""Lines whose trees are kept from the first reading for the second: about 3 KB each. Others are parsed again."""
 
 
 @dataclass(frozen=True, slots=True)

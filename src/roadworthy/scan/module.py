@@ -102,6 +102,7 @@ class Module:
     def forget(self) -> None:
         """Names are looked up again: the project has learned what other files bind."""
         self.__dict__.pop("_named", None)
+        self.names.forget()
 
     @cached_property
     def lines(self) -> list[str]:

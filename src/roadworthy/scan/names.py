@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 UNKNOWN = "?"
 DEEPEST = 12
 """Steps from alias to alias: more than anybody writes, and an end to circles."""
+MOST_BINDINGS = 8
+"""A name that is assigned more often is a variable: what it stands for changes."""
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -31,6 +33,11 @@ class Names:
         self.scopes = scopes
         self.dotted = dotted
         self.project = project
+        self._known: dict[tuple[int, str], str] = {}
+
+    def forget(self) -> None:
+        """Look every name up again: the project has learned what other files bind."""
+        self._known.clear()
 
     def of(self, node: ast.expr, depth: int = 0) -> str:
         """The dotted name of what an expression stands for; `?` where that cannot be told."""
@@ -90,10 +97,22 @@ class Names:
     def _name(self, node: ast.Name, depth: int) -> str:
         if node.id in ("self", "cls") and (around := self.scopes.of(node).class_around) is not None:
             return f"{self.dotted}.{around.name}" + ("()" if node.id == "self" else "")
-        bound = self.bound(node)
-        if not bound:
+        found = self.scopes.of(node).lookup(node.id)
+        if found is None:
             return node.id if node.id in _BUILTINS else UNKNOWN
-        names = {self._of_bound(each, depth + 1) for each in bound}
+        scope, bound = found
+        key = (id(scope), node.id)
+        known = self._known.get(key)
+        if known is None:
+            self._known[key] = UNKNOWN  # a name that stands for itself, by a circle, stands for nothing
+            known = self._known[key] = self._of_all(bound, depth + 1)
+        return known
+
+    def _of_all(self, bound: list[Bound], depth: int) -> str:
+        """What a name stands for that is bound to all of these: one thing, or nothing that can be told."""
+        if len(bound) > MOST_BINDINGS:
+            return UNKNOWN
+        names = {self._of_bound(each, depth) for each in bound}
         names.discard(UNKNOWN)
         return names.pop() if len(names) == 1 else UNKNOWN
 
