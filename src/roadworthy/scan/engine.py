@@ -74,6 +74,7 @@ class _Scan:
             if module is not None:
                 module.forget()
                 self.keep(module.path, module.source, self.judged(module))
+                module.release()
         self.done.findings.sort(key=lambda each: (each.path or "", each.line or 0, each.column or 0, each.code))
         return self.done
 
@@ -84,10 +85,13 @@ class _Scan:
         lines = module.source.count("\n") + 1
         self.done.files += 1
         self.done.lines += lines
+        summary = summary_of(module)
         if self.kept_lines + lines <= KEPT_LINES:
             self.kept_lines += lines
             self.kept[file.path] = module
-        return summary_of(module)
+        else:
+            module.release()
+        return summary
 
     def parsed(self, file: File, *, tells: bool = False) -> Module | None:
         try:

@@ -104,6 +104,10 @@ class Module:
         self.__dict__.pop("_named", None)
         self.names.forget()
 
+    def release(self) -> None:
+        """Free the tree; nothing can be asked after this."""
+        self.tree.release()
+
     @cached_property
     def lines(self) -> list[str]:
         """The lines of the source, without their ends."""

@@ -44,6 +44,13 @@ class Tree:
         """Every node of these types."""
         return [node for each in kinds for node in self.nodes.get(each, ())]
 
+    def release(self) -> None:
+        """Let go of every node: each knows its parent, so that without this only the collector would free them."""
+        for nodes in self.nodes.values():
+            for node in nodes:
+                node.__dict__.clear()
+        self.nodes.clear()
+
     def _walk(self) -> None:
         nodes = self.nodes
         stack: list[ast.AST] = [self.root]
