@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 UNKNOWN = "?"
 DEEPEST = 12
 """Steps from alias to alias: more than anybody writes, and an end to circles."""
-MOST_BINDINGS = 8
-"""A name that is assigned more often is a variable: what it stands for changes."""
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -34,9 +32,13 @@ class Names:
         self.dotted = dotted
         self.project = project
         self._known: dict[tuple[int, str], str] = {}
+        """What a scope's name stands for, once asked: a name that is bound often would be followed again each time."""
+        self._open: list[tuple[int, str]] = []
+        """The names that are being followed, each because of the one before."""
+        self._circular: set[tuple[int, str]] = set()
 
     def forget(self) -> None:
-        """Look every name up again: the project has learned what other files bind."""
+        """Follow names anew: the project has learned what other files bind."""
         self._known.clear()
 
     def of(self, node: ast.expr, depth: int = 0) -> str:
@@ -45,7 +47,7 @@ class Names:
             return UNKNOWN
         match node:
             case ast.Name():
-                return self._name(node, depth)
+                return self._name(node)
             case ast.Attribute():
                 own = self._of_instance(node)
                 if own is not None:
@@ -94,27 +96,38 @@ class Names:
         """The dotted name of a function or a class of this file."""
         return f"{self.dotted}.{self.scopes.inside(node).name}"
 
-    def _name(self, node: ast.Name, depth: int) -> str:
+    def _name(self, node: ast.Name) -> str:
         if node.id in ("self", "cls") and (around := self.scopes.of(node).class_around) is not None:
             return f"{self.dotted}.{around.name}" + ("()" if node.id == "self" else "")
         found = self.scopes.of(node).lookup(node.id)
         if found is None:
             return node.id if node.id in _BUILTINS else UNKNOWN
         scope, bound = found
-        key = (id(scope), node.id)
-        known = self._known.get(key)
-        if known is None:
-            self._known[key] = UNKNOWN  # a name that stands for itself, by a circle, stands for nothing
-            known = self._known[key] = self._of_all(bound, depth + 1)
-        return known
-
-    def _of_all(self, bound: list[Bound], depth: int) -> str:
-        """What a name stands for that is bound to all of these: one thing, or nothing that can be told."""
-        if len(bound) > MOST_BINDINGS:
+        key = id(scope), node.id
+        if (known := self._known.get(key)) is not None:
+            return known
+        if key in self._open:
+            if self._open[-1] != key:  # `value = value.strip()` tells nothing, but is no riddle either
+                self._circular.update(self._open[self._open.index(key) :])
             return UNKNOWN
-        names = {self._of_bound(each, depth) for each in bound}
-        names.discard(UNKNOWN)
-        return names.pop() if len(names) == 1 else UNKNOWN
+        if len(self._open) >= DEEPEST:
+            return UNKNOWN
+        self._open.append(key)
+        name = self._common(bound)
+        self._open.pop()
+        self._known[key] = UNKNOWN if key in self._circular else name
+        return self._known[key]
+
+    def _common(self, bound: list[Bound]) -> str:
+        """What all that a name is bound to stands for; `?` where they differ."""
+        common = UNKNOWN
+        for each in bound:
+            name = self._of_bound(each, 1)
+            if name not in (UNKNOWN, common):
+                if common != UNKNOWN:
+                    return UNKNOWN
+                common = name
+        return common
 
     def _of_bound(self, bound: Bound, depth: int) -> str:
         match bound:
