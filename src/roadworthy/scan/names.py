@@ -52,7 +52,9 @@ class Names:
                 own = self._of_instance(node)
                 if own is not None:
                     return self.of(own, depth + 1)
-                return f"{self.of(node.value, depth + 1)}.{node.attr}"
+                name = f"{self.of(node.value, depth + 1)}.{node.attr}"
+                made = None if name.startswith(UNKNOWN) else self.project.made(name)  # `clients.http`, after an import
+                return name if made is None else f"{made.name}()"
             case ast.Call():
                 return f"{self.of(node.func, depth + 1)}()"
             case ast.Await():

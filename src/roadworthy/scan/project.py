@@ -34,11 +34,14 @@ class Project:
         self.manifest = manifest
         self.summaries: dict[str, Summary] = {}
         """By dotted name; of two files with one name, in different folders, the one nearer to the root."""
+        self._made: dict[str, Made | None] = {}
+        """What `made` has answered: the same names are asked for again and again."""
 
     def learn(self, summaries: Iterable[Summary]) -> None:
         """Take in every file; asked before, the project answers for none."""
         for summary in sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True):
             self.summaries[summary.dotted] = summary
+        self._made.clear()
         for learned in ("_moments", "_by_tail", "_methods"):
             self.__dict__.pop(learned, None)
 
@@ -59,8 +62,10 @@ class Project:
 
     def made(self, dotted: str) -> Made | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
-        home = self._home(dotted)
-        return None if home is None else home[0].made.get(home[1])
+        if dotted not in self._made:
+            home = self._home(dotted) if self.summaries else None
+            self._made[dotted] = None if home is None else home[0].made.get(home[1])
+        return self._made[dotted]
 
     def constant(self, dotted: str) -> object | None:
         """The constant that a top-level name of the project is."""
