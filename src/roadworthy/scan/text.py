@@ -36,8 +36,8 @@ def python_text(data: bytes) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
-    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise Unreadable(f"not {_encoding(error)} text") from error
+    except (SyntaxError, UnicodeError, LookupError) as error:
+        raise Unreadable(_why(error)) from error
 
 
 def plain_text(data: bytes) -> str:
@@ -47,9 +47,12 @@ def plain_text(data: bytes) -> str:
     try:
         encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
         return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise Unreadable("not UTF-8 text") from error
 
 
-def _encoding(error: Exception) -> str:
-    return error.encoding.upper() if isinstance(error, UnicodeDecodeError) else "readable"
+def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"not {error.encoding.upper()} text"
+    told = error.msg if isinstance(error, SyntaxError) else str(error).partition(";")[0]
+    return f"its encoding cannot be read: {told}"
