@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +63,7 @@ def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) ->
     except OSError:
         yield File(folder or ".", "unreadable")
         return
-    if any(entry.name == ".gitignore" and entry.is_file() for entry in entries):
+    if any(entry.name == ".gitignore" and _is_file(entry) for entry in entries):
         ignored = [*ignored, (folder, _spec(root / folder / ".gitignore"))]
     folders = []
     for entry in entries:
@@ -70,13 +72,20 @@ def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) ->
             if _is_left_out(entry, is_top=not folder) or _is_ignored(f"{path}/", ignored):
                 continue
             folders.append(path)
-        elif entry.is_file() and (kind := kind_of(entry.name)) is not None:
+        elif (kind := kind_of(entry.name)) is not None and _is_file(entry):
             is_hidden = entry.name.startswith(".") and kind != "dotenv" and entry.name not in HIDDEN
             # A `.env` is ignored by git for good reason, and read for its variables' names.
             if not is_hidden and (kind == "dotenv" or not _is_ignored(path, ignored)):
                 yield File(path, kind)
     for path in folders:
         yield from _below(root, path, ignored)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def _is_left_out(entry: os.DirEntry[str], *, is_top: bool) -> bool:
@@ -103,7 +112,7 @@ def _is_ignored(path: str, ignored: list[tuple[str, GitIgnoreSpec]]) -> bool:
 
 
 def cells(text: str) -> str:
-    """A notebook's code, its cells one after the other; lines of its magic become comments.
+    """A notebook's code, its cells one after the other; magic and cells that are no Python become comments.
 
     Raises ValueError where it is no notebook.
     """
@@ -118,5 +127,17 @@ def cells(text: str) -> str:
             code = "".join(source) if isinstance(source, list) else str(source)
             if code.lstrip().startswith("%%"):
                 continue
-            lines += ["#" + line if line.lstrip().startswith(("%", "!", "?")) else line for line in code.splitlines()]
+            here = ["#" + line if line.lstrip().startswith(("%", "!", "?")) else line for line in code.splitlines()]
+            lines += here if _is_python("\n".join(here)) else ["#" + line for line in here]
     return "\n".join(lines) + "\n"
+
+
+def _is_python(code: str) -> bool:
+    """Whether a cell can be read: of those that cannot, a half-written one or a shell's, the notebook has many."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
