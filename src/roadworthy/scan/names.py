@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.scan.scopes import Bound, Entered, Function, Import, Parameter, Scope, Scopes
 from roadworthy.scan.tree import Tree
@@ -36,10 +36,14 @@ class Names:
         self._open: list[tuple[int, str]] = []
         """The names that are being followed, each because of the one before."""
         self._circular: set[tuple[int, str]] = set()
+        self.constants: dict[ast.expr, Any] = {}
+        """What `values` has told of expressions; one that is being looked at is not known."""
+        self.texts: dict[ast.expr, str | None] = {}
 
     def forget(self) -> None:
         """Follow names anew: the project has learned what other files bind."""
-        self._known.clear()
+        for told in (self._known, self.constants, self.texts):
+            told.clear()
 
     def of(self, node: ast.expr, depth: int = 0) -> str:
         """The dotted name of what an expression stands for; `?` where that cannot be told."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any, Final
 
-from roadworthy.scan.names import DEEPEST, Names
+from roadworthy.scan.names import Names
 
 HOLE: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
 """Stands in a text for what is not known: `http://￼:8080`."""
@@ -21,7 +21,13 @@ class _Unknown:
 
 UNKNOWN: Final = _Unknown()
 """The value of what only the running program knows."""
+DEEPEST = 50
+"""Steps into an expression and from name to name."""
+LONGEST = 100_000
+"""Characters of a text: a few lines of names within names can stand for more than the memory holds."""
 _JOINING = ("os.path.join", "posixpath.join")
+_LARGEST = 10**15
+"""Factors beyond are no count, size or number of seconds; Python may be unable to multiply or write them."""
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
 _SAME = ("os.path.expanduser", "os.path.normpath", "os.path.abspath", "str", "os.fspath")
 
@@ -42,11 +48,16 @@ def text(names: Names, node: ast.expr | None) -> str | None:
 
 
 def _constant(names: Names, node: ast.expr, depth: int) -> Any:
-    if depth > DEEPEST:
-        return UNKNOWN
+    if isinstance(node, ast.Constant):
+        return node.value
+    if node not in names.constants:
+        names.constants[node] = UNKNOWN  # what is made of itself
+        names.constants[node] = UNKNOWN if depth > DEEPEST else _found_constant(names, node, depth)
+    return names.constants[node]
+
+
+def _found_constant(names: Names, node: ast.expr, depth: int) -> Any:
     match node:
-        case ast.Constant():
-            return node.value
         case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
             values = [_constant(names, part, depth + 1) for part in parts]
             return UNKNOWN if any(value is UNKNOWN for value in values) else values
@@ -65,7 +76,7 @@ def _constant(names: Names, node: ast.expr, depth: int) -> Any:
             return -value if isinstance(value, (int, float)) else UNKNOWN
         case ast.BinOp(op=ast.Mult(), left=left, right=right):
             factors = _constant(names, left, depth + 1), _constant(names, right, depth + 1)
-            numbers = [factor for factor in factors if isinstance(factor, (int, float))]
+            numbers = [factor for factor in factors if isinstance(factor, (int, float)) and abs(factor) < _LARGEST]
             return numbers[0] * numbers[1] if len(numbers) == 2 else UNKNOWN
     followed = names.value(node)
     if followed is not node:
@@ -75,8 +86,14 @@ def _constant(names: Names, node: ast.expr, depth: int) -> Any:
 
 
 def _text(names: Names, node: ast.expr, depth: int) -> str | None:
-    if depth > DEEPEST:
-        return None
+    if node not in names.texts:
+        names.texts[node] = None
+        found = None if depth > DEEPEST else _found_text(names, node, depth)
+        names.texts[node] = None if found is None or len(found) > LONGEST else found
+    return names.texts[node]
+
+
+def _found_text(names: Names, node: ast.expr, depth: int) -> str | None:
     match node:
         case ast.Constant(value=str() as value):
             return value
@@ -119,7 +136,15 @@ def _part(names: Names, part: ast.expr, depth: int) -> str:
         return str(part.value)
     inner = part.value if isinstance(part, ast.FormattedValue) else part
     value = _constant(names, inner, depth + 1)
-    return HOLE if value is UNKNOWN else str(value)
+    if value is UNKNOWN or (isinstance(value, int) and abs(value) >= _LARGEST):
+        return HOLE
+    return value if isinstance(value, str) else repr(value)[:LONGEST] if _is_flat(value) else HOLE
+
+
+def _is_flat(value: object) -> bool:
+    """Whether it can be written at all: lists of lists of lists may be endless on paper."""
+    inside = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    return not any(isinstance(each, (list, dict)) or (isinstance(each, int) and abs(each) >= _LARGEST) for each in inside)
 
 
 def _without_percents(template: str) -> str:
