@@ -5,138 +5,314 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.settings import is_default
+from roadworthy.scan.openings import first_of, openings, start_of
+from roadworthy.scan.tree import above
 from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.openings import Opening
 
-OPENERS = {
-    "open": (0, "file"),
-    "io.open": (0, "file"),
-    "codecs.open": (0, "filename"),
-    "aiofiles.open": (0, "file"),
-    "logging.FileHandler": (0, "filename"),
-    "logging.handlers.RotatingFileHandler": (0, "filename"),
-    "dotenv.load_dotenv": (0, "dotenv_path"),
-    "jinja2.FileSystemLoader": (0, "searchpath"),
-    "fastapi.staticfiles.StaticFiles": (None, "directory"),
-    "fastapi.templating.Jinja2Templates": (None, "directory"),
-    "sqlite3.connect": (0, "database"),
-    "yaml.safe_load_file": (0, "path"),
-    "pandas.read_csv": (0, "filepath_or_buffer"),
-    "pandas.read_excel": (0, "io"),
-    "pandas.read_json": (0, "path_or_buf"),
-    "pandas.read_parquet": (0, "path"),
-    "numpy.load": (0, "file"),
-    "os.listdir": (0, "path"),
-    "os.scandir": (0, "path"),
-    "os.makedirs": (0, "name"),
-    "os.mkdir": (0, "path"),
-}
-"""What opens a path, and the argument that is the path: (position, keyword)."""
-METHODS = ("read_text", "read_bytes", "write_text", "write_bytes", "open", "mkdir", "iterdir", "glob", "rglob", "touch")
-"""Methods of a `Path` that look at the disk."""
-_NO_PATH = re.compile(r"^(:memory:|[a-z][a-z0-9+.-]+://|[<$%~])|^$", re.IGNORECASE)
-
-
+_NO_PATH = re.compile(r"^(:memory:|file::memory:|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s*$", re.IGNORECASE)
+"""An address, a drive, a user's home, standard input: none of them relative to the working directory."""
+_CWD = ("os.getcwd", "os.getcwdb", "pathlib.Path.cwd", "anyio.Path.cwd")
+_SHOWING = ("print", "os.path.relpath", "click.echo", "rich.print", "typer.echo")
+_SHOWING_METHODS = ("relative_to", "is_relative_to", "debug", "info", "warning", "error", "exception", "print", "log")
 _DEVELOPERS = re.compile(
-    r"^(?:file://)?(?:/Users/|/home/|[A-Za-z]:[\\\\/]Users[\\\\/])(?P<user>[A-Za-z][\w.-]*)(?:[\\\\/]|$)"
+    r"(?:^|[\s='\":,])(?P<path>(?:/Users|/home)/(?P<name>[A-Za-z][\w.-]*)/[^\s'\"]*"
+    r"|/mnt/[a-z]/Users/(?P<linux>[\w.-]+)/[^\s'\"]*"
+    r"|[A-Za-z]:[\\/]+Users[\\/]+(?P<windows>[\w. -]+)[\\/][^'\"]*)"
 )
-_USERS_OF_IMAGES = frozenset(
-    {"app", "appuser", "node", "user", "ubuntu", "runner", "vscode", "jovyan", "shared", "public", "agent", "nonroot"}
+_DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[\\/])\w[\w .-]*[\\/]+\S", re.IGNORECASE)
+"""A place on a Windows disk that is no part of Windows itself."""
+_PATTERN = re.compile(r"[\[\]*?^|()<>+]")
+_WORDS = re.compile(r"(?<!\S)[A-Za-z]{2,}[,.:;]?(?!\S)")
+_ABOUT = ("description", "help", "examples", "example", "metavar", "placeholder", "epilog", "title")
+_NOBODY = frozenset(
+    {
+        *(
+            "user",
+            "username",
+            "users",
+            "you",
+            "your",
+            "yourname",
+            "your_name",
+            "your-name",
+            "your_username",
+            "me",
+            "name",
+        ),
+        *("yourusername", "your-username", "example", "foo", "bar", "someone", "somebody", "user1", "user2", "test"),
+        *("app", "appuser", "agent", "node", "runner", "ubuntu", "ec2-user", "vscode", "jovyan", "coder", "sandbox"),
+        *("sandboxuser", "sandbox-user", "oai", "linuxbrew", "gitpod", "codespace", "daytona", "nonroot", "python"),
+        *(
+            "container",
+            "docker",
+            "pwuser",
+            "seluser",
+            "airflow",
+            "service",
+            "worker",
+            "root",
+            "admin",
+            "shared",
+            "public",
+        ),
+        *(
+            "default",
+            "site",
+            "developer",
+            "dev",
+            "myuser",
+            "my_user",
+            "swe-agent",
+            "openhands",
+            "researcher",
+            "kasm-user",
+        ),
+    }
 )
-"""Users that images and services have; `/Users/Shared` is every Mac's."""
+"""Names that stand for anybody, of images' users, and of sandboxes: `/home/user` is E2B's."""
 
 
 @hazard.rule("PATH101", "relative path opened")
 def relative_open(module: Module) -> Iterator[Finding]:
     """A relative path is opened: it is looked up from wherever the process was started.
 
-    Quiet for paths built from `__file__`, a setting or an argument, and for files in a temporary folder.
+    `open`, methods of `Path`, and what loads data, templates, certificates and local databases. A parameter's default
+    counts where nothing in the file gives another. Quiet for paths built from `__file__`, a setting, an argument or
+    a temporary folder, in files that change to their own folder first, and in notebooks.
 
     Why: the developer starts the agent in the project's folder, a container or a service manager in `/`.
 
-    Mend: build the path from the file that names it: `Path(__file__).parent / "config.yaml"`.
+    Mend: build the path from the file that names it: `Path(__file__).parent / "config.yaml"`; what is written
+    goes below a folder that a setting names.
     """
-    for call, path in opened_paths(module):
-        if path.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", path) or _NO_PATH.search(path):
+    if module.path.endswith(".ipynb") or _goes_home(module):
+        return
+    for opened in openings(module):
+        path = opened.text
+        if path is None or not is_relative(path) or start_of(module, opened.path) != "unknown":
             continue
-        if path[0] == HOLE:
-            continue  # its beginning, and so whether it is relative, is not known
+        if opened.by_default is not None and module.moment(opened.call) is Moment.COMMAND:
+            continue  # a person may give another
         shown = path.replace(HOLE, "…")
+        by = "" if opened.by_default is None else f", the default of {opened.by_default.arg},"
         yield module.finding(
-            call,
-            f"opens {shown!r} relative to the working directory",
-            why="production starts the process in another folder, and the file is not found there",
-            fix=f"build it from this file's place: `Path(__file__).parent / {shown.removeprefix('./')!r}`",
+            opened.call,
+            f"{'writes' if opened.writes else 'opens'} {shown!r}{by} relative to the working directory",
+            why=_why_relative(opened),
+            fix=_fix_relative(module, opened, shown),
+            severity=Severity.WARNING if by and module.moment(opened.call) is not Moment.EXAMPLE else None,
         )
 
 
 @hazard.rule("PATH102", "depends on the working directory")
 def working_directory(module: Module) -> Iterator[Finding]:
-    """The code asks for the working directory, or changes it: `os.getcwd()`, `Path.cwd()`, `os.chdir()`.
+    """A path is built from `os.getcwd()` or `Path.cwd()`, or `os.chdir` moves the whole process.
 
-    Quiet in command-line tools, whose user chose the directory, in examples, and where it is only the default of a
-    setting or an argument.
+    Quiet in command-line tools, where it is the person's folder; as the default of a setting or an argument; where it
+    is only shown; where a later `os.chdir` goes back to it; for a change to the file's own folder at the start;
+    and for a change in a request, which CONC104 tells.
 
-    Why: on the laptop it is the project's folder, in a container `/`; a change of it is one for all requests.
+    Why: the working directory is `/` or whatever the image says in production, not the project's folder.
 
-    Mend: build paths from `Path(__file__).parent`, or take the folder from a setting.
+    Mend: `Path(__file__).parent`, or a setting that names the folder; `subprocess.run(…, cwd=…)` for one program.
     """
-    for call in module.calls_to("os.getcwd", "pathlib.Path.cwd", "os.chdir"):
-        if module.moment(call) in (Moment.COMMAND, Moment.EXAMPLE) or is_default(module, call.node):
+    if module.path.endswith(".ipynb"):
+        return
+    for call in module.calls_to(*_CWD):
+        if module.moment(call) not in (Moment.COMMAND, Moment.EXAMPLE) and not _is_only_a_fallback(module, call):
+            yield module.finding(
+                call,
+                f"{call.name} is the folder that the process was started in",
+                why="production starts it in another one, often `/`, and what is built on it is not there",
+                fix=f"`{_own_root(module)}` for what belongs to the project, a setting for where the agent works",
+                severity=Severity.WARNING,
+            )
+    for call in module.calls_to("os.chdir", "os.fchdir", "contextlib.chdir"):
+        moment = module.moment(call)
+        if moment in (Moment.COMMAND, Moment.EXAMPLE, Moment.REQUEST) or _is_home(module, call):
             continue
-        what = "changes" if call.name == "os.chdir" else "asks for"
         yield module.finding(
             call,
-            f"{what} the working directory",
-            why="in production it is another folder: whichever the container or the service manager starts in",
-            fix="take `Path(__file__).parent`, or a folder from a setting",
-            severity=None if call.name == "os.chdir" else Severity.WARNING,
+            f"{call.name} moves the whole process to another folder",
+            why="every relative path, of every thread and library, is another one from here on",
+            fix="build paths from a folder that is passed on; one program gets `subprocess.run(…, cwd=…)`",
+            severity=Severity.WARNING,
         )
 
 
-@hazard.rule("PATH103", "developer's absolute path")
+@hazard.rule("PATH103", "a developer's absolute path")
 def developers_path(module: Module) -> Iterator[Finding]:
-    """A path of one person's machine is in the code: below `/Users/…`, `/home/…`, `C:\\\\Users\\\\…`.
+    """A text holds a path of one person's machine: `/Users/…`, `/home/…`, `C:\\\\…`.
 
-    Quiet in tests, in texts that only explain, and for users that images have (`/home/app`, `/home/node`).
+    Quiet for documentation, descriptions, examples and prompts, for patterns, for names that stand for anybody
+    (`/home/user`, which is a sandbox's too), for users of images (`/home/node`), and for Windows' own folders.
 
-    Why: nobody else has that folder.
+    Why: the folder is on no other machine.
 
-    Mend: build the path from the file's own place, or take it from a setting.
+    Mend: a path beside the file, or a setting.
     """
-    for constant in module.all(ast.Constant):
-        if not isinstance(constant.value, str) or len(constant.value) > 300:
+    if not any(each in module.source for each in ("/Users/", "/home/", ":\\", ":/")):
+        return
+    for node in module.all(ast.Constant):
+        text = node.value
+        if not isinstance(text, str) or len(text) > 300 or "\n" in text or _is_told(module, node):
             continue
-        match = _DEVELOPERS.match(constant.value)
-        if match is None or match["user"].lower() in _USERS_OF_IMAGES or isinstance(module.parent(constant), ast.Expr):
-            continue
-        yield module.finding(
-            constant,
-            f"{constant.value[:60]!r} is a folder of one person's machine",
-            why="no other machine has it",
-            fix="build it from `Path(__file__).parent`, or take it from a setting",
-            severity=Severity.WARNING if is_default(module, constant) else None,
-        )
-
-
-def opened_paths(module: Module) -> Iterator[tuple[Call, str]]:
-    """Every call that opens a path, with the path where it is known."""
-    for call in module.calls_to(*OPENERS):
-        path = call.text(*OPENERS[call.name])
+        path = _developers(text)
         if path is not None:
-            yield call, path
-    for call in module.methods(*METHODS):
-        made = call.made_by
-        if made is not None and made.name == "pathlib.Path":
-            path = module.text(made.node)
-            if path is not None:
-                yield call, path
+            yield module.finding(
+                node,
+                f"{path!r} is a path of one person's machine",
+                why="no other machine has this folder",
+                fix="build it from `Path(__file__).parent`, or read it from a setting",
+            )
+
+
+def is_relative(path: str) -> bool:
+    """Whether a path with holes is looked up from the working directory; not where its beginning is a hole."""
+    if path in (".", "./", "..") or path[0] == HOLE:
+        return False
+    return not path.startswith(("/", "\\")) and _NO_PATH.search(path) is None
+
+
+def _why_relative(opened: Opening) -> str:
+    if opened.writes:
+        return "production starts the process in another folder, which it often may not write"
+    return "production starts the process in another folder, and the file is not found there"
+
+
+def _fix_relative(module: Module, opened: Opening, shown: str) -> str:
+    path = str(PurePosixPath(shown))
+    if opened.writes:
+        return f'put it below a folder that a setting names: `Path(os.environ["STATE_DIR"]) / "{path}"`'
+    return f'build it from this file\'s place: `{_own_root(module, path)} / "{path}"`'
+
+
+def _own_root(module: Module, path: str | None = None) -> str:
+    """The folder that holds `path`, seen from this file: of those around it the nearest that does, else the root."""
+    around = PurePosixPath(module.path).parents
+    number = len(around) - 1
+    if path is not None and HOLE not in path:
+        for each, folder in enumerate(around):
+            if (module.project.root / folder / path.partition("…")[0]).exists():
+                number = each
+                break
+    return "Path(__file__).parent" if number == 0 else f"Path(__file__).parents[{number}]"
+
+
+def _is_home(module: Module, call: Call) -> bool:
+    """Whether it changes to the code's own folder, or back to where it was."""
+    folder = call.argument(0, "path")
+    return folder is not None and start_of(module, folder) in ("code", "working")
+
+
+def _goes_home(module: Module) -> bool:
+    return any(
+        _is_home(module, call) and start_of(module, call.node.args[0]) == "code" and call.scope.kind == "module"
+        for call in module.calls_to("os.chdir")
+        if call.node.args
+    )
+
+
+def _is_only_a_fallback(module: Module, call: Call) -> bool:
+    """Whether it is a default, is shown, compared or gone back to, or is where a program runs anyway."""
+    if any(_is_home(module, other) and _leads_to(module, other, call) for other in module.calls_to("os.chdir")):
+        return True
+    node: ast.AST = call.node
+    for around in above(call.node):
+        match around:
+            case ast.BoolOp() | ast.IfExp() | ast.arguments() | ast.Compare() | ast.FormattedValue() | ast.Raise():
+                return not _goes_on(module, around)
+            case ast.keyword(arg="default" | "default_factory" | "cwd" | "help" | "description"):
+                return True
+            case ast.If(test=test) if _asks_for(test, _target(node)):
+                return True
+            case ast.Call(func=function):
+                name = module.call(around).name
+                is_shown = isinstance(function, ast.Attribute) and function.attr in _SHOWING_METHODS
+                if is_shown or name in _SHOWING or name in ("os.getenv", "os.environ.get", "os.environ.setdefault"):
+                    return True
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return False
+        node = around
+    return False
+
+
+def _goes_on(module: Module, node: ast.AST) -> bool:
+    """Whether a text goes on after the folder: `f"{os.getcwd()}/data"` is a path."""
+    whole = module.parent(node)
+    if not isinstance(node, ast.FormattedValue) or not isinstance(whole, ast.JoinedStr):
+        return False
+    after = whole.values[whole.values.index(node) + 1 :]
+    return (
+        whole.values[0] is node and bool(after) and isinstance(after[0], ast.Constant) and after[0].value[:1] in "/\\"
+    )
+
+
+def _leads_to(module: Module, change: Call, call: Call) -> bool:
+    folder = change.argument(0, "path")
+    return folder is not None and first_of(module, folder) is call.node
+
+
+def _target(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0])
+    return ast.unparse(node.target) if isinstance(node, ast.AnnAssign) else None
+
+
+def _asks_for(test: ast.expr, name: str | None) -> bool:
+    """`if root is None: root = Path.cwd()`."""
+    return name is not None and any(
+        isinstance(each, (ast.Name, ast.Attribute)) and ast.unparse(each) == name for each in ast.walk(test)
+    )
+
+
+def _developers(text: str) -> str | None:
+    found = _DEVELOPERS.search(text)
+    if found is not None:
+        name = (found["name"] or found["linux"] or found["windows"]).lower()
+        is_anybody = name in _NOBODY or name.startswith(("your", "my_", "my-"))
+        is_prose = len(_WORDS.findall(text[: found.start()])) > 3
+        return None if is_anybody or is_prose or _PATTERN.search(found["path"]) else found["path"]
+    if _DRIVE.search(text) and _PATTERN.search(text) is None and re.search(r"path[\\/]+to", text) is None:
+        return text
+    return None
+
+
+def _is_told(module: Module, node: ast.expr) -> bool:
+    """Whether it is documentation: a text of its own, a description, an example, or said to a person."""
+    for around in above(node):
+        match around:
+            case ast.Expr() | ast.Raise() | ast.Compare():
+                return not isinstance(around, ast.Expr) or around.value is node or isinstance(node, ast.JoinedStr)
+            case ast.keyword(
+                arg="description" | "help" | "examples" | "example" | "metavar" | "placeholder" | "epilog"
+            ):
+                return True
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    is_about = isinstance(key, ast.Constant) and key.value in (
+                        "description",
+                        "example",
+                        "examples",
+                        "help",
+                    )
+                    if is_about and (value is node or node in ast.walk(value)):
+                        return True
+            case ast.Call(func=ast.Attribute(attr="startswith" | "endswith" | "replace" | "removeprefix")):
+                return True
+            case ast.Call() if module.call(around).name.startswith(("re.", "print", "typing.")):
+                return True
+            case ast.stmt():
+                return False
+    return False

@@ -29,6 +29,7 @@ _JOINING = ("os.path.join", "posixpath.join")
 _LARGEST = 10**15
 """Factors beyond are no count, size or number of seconds; Python may be unable to multiply or write them."""
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath")
+_SAME_PATH = ("resolve", "absolute", "expanduser", "as_posix")
 _SAME = ("os.path.expanduser", "os.path.normpath", "os.path.abspath", "str", "os.fspath")
 
 
@@ -111,6 +112,10 @@ def _found_text(names: Names, node: ast.expr, depth: int) -> str | None:
         case ast.Call(func=ast.Attribute(value=inner, attr="format")):
             template = _text(names, inner, depth + 1)
             return None if template is None else _without_braces(template)
+        case ast.Call(func=ast.Attribute(value=inner, attr="joinpath"), args=arguments):
+            return _joined("/", [inner, *arguments], names, depth)
+        case ast.Call(func=ast.Attribute(value=inner, attr=attr), args=[]) if attr in _SAME_PATH:
+            return _text(names, inner, depth + 1)
         case ast.Call(args=arguments, keywords=[]) if arguments:
             name = names.of(node.func)
             if name in _JOINING or (name in _PATHS and len(arguments) > 1):

@@ -1,0 +1,195 @@
+"""Which files and folders a file of source opens, from where their paths start, and whether it writes them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+
+from roadworthy.scan.scopes import Parameter, Scope
+
+if TYPE_CHECKING:
+    from roadworthy.scan.module import Call, Module
+
+READING = ("read_text", "read_bytes", "iterdir", "glob", "rglob")
+WRITING = ("write_text", "write_bytes", "mkdir", "touch", "unlink", "rmdir")
+"""Methods of a `Path` that look at the disk; `open` says by its mode what it does."""
+_PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath", "anyio.Path")
+_FIRST_ARGUMENT = (
+    *_PATHS,
+    *("os.path.join", "os.path.abspath", "os.path.realpath", "os.path.dirname", "os.path.normpath", "os.fspath", "str"),
+    *("os.path.expanduser", "os.path.expandvars"),
+)
+_SAME_START = ("joinpath", "resolve", "absolute", "with_suffix", "with_name", "as_posix", "expanduser", "parent")
+_SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
+DEEPEST = 20
+"""Parts of a path followed to its start: more than anybody writes, and an end to circles."""
+
+Start = Literal["code", "working", "temporary", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One call that opens a file or a folder."""
+
+    call: Call
+    path: ast.expr
+    text: str | None
+    """The path, with holes; None where nothing of it is known."""
+    writes: bool
+    by_default: ast.arg | None = None
+    """The parameter whose default the path is."""
+
+
+def openings(module: Module) -> Iterator[Opening]:
+    """Every call that opens a file or a folder."""
+    known = _known()
+    for call in module.calls_to(*known):
+        position, keyword, writes = known[call.name]
+        path = call.argument(None if position < 0 else position, keyword)
+        if path is not None:
+            is_written = _is_written(call, 1) if writes is None else writes
+            yield from _opening(module, call, path, is_written)
+    for call in module.methods("open", *READING, *WRITING):
+        function = call.node.func
+        if not isinstance(function, ast.Attribute) or call.name in known:
+            continue
+        if module.text(function.value) is None and not _is_path(module, function.value):
+            continue
+        is_written = function.attr in WRITING or (function.attr == "open" and _is_written(call, 0))
+        yield from _opening(module, call, function.value, is_written)
+
+
+def start_of(module: Module, path: ast.expr) -> Start:
+    """What a path is built from: the code's own folder, the working directory, a temporary folder."""
+    first = first_of(module, path)
+    if isinstance(first, ast.Name) and first.id == "__file__":
+        return "code"
+    if isinstance(first, ast.Call):
+        name = module.call(first).name
+        if name in ("os.getcwd", "pathlib.Path.cwd"):
+            return "working"
+        if name.startswith("tempfile."):
+            return "temporary"
+    return "unknown"
+
+
+def first_of(module: Module, path: ast.expr) -> ast.expr:
+    """The expression that a path begins with, through joins, names, f-strings and methods of `Path`."""
+    for _ in range(DEEPEST):
+        following = _before(module, path)
+        if following is None:
+            return path
+        path = following
+    return path
+
+
+def _before(module: Module, path: ast.expr) -> ast.expr | None:
+    match path:
+        case ast.BinOp(op=ast.Div() | ast.Add(), left=left):
+            return left
+        case ast.JoinedStr(values=[ast.FormattedValue(value=value), *_]):
+            return value
+        case ast.Subscript(value=ast.Attribute(value=value, attr="parents")):
+            return value
+        case ast.Call(func=ast.Attribute(value=value, attr=attr)) if attr in _SAME_START and not _is_module(
+            module, value
+        ):
+            return value
+        case ast.Call(args=[first, *_]) if module.call(path).name in _FIRST_ARGUMENT:
+            return first
+        case ast.Attribute(value=value, attr="parent" | "name"):
+            return value
+    followed = module.names.value(path)
+    return None if followed is path else followed
+
+
+def _is_module(module: Module, node: ast.expr) -> bool:
+    return isinstance(node, (ast.Name, ast.Attribute)) and module.name(node) == "os.path"
+
+
+def _is_path(module: Module, node: ast.expr) -> bool:
+    """Whether it is built by `Path(…)` or from `__file__`: `open` of an archive opens no path."""
+    for _ in range(DEEPEST):
+        if isinstance(node, ast.Call) and module.call(node).name in _PATHS:
+            return True
+        following = _before(module, node)
+        if following is None:
+            return False
+        node = following
+    return False
+
+
+def _opening(module: Module, call: Call, path: ast.expr, writes: bool) -> Iterator[Opening]:
+    if isinstance(path, (ast.List, ast.Tuple)):
+        for each in path.elts:
+            yield from _opening(module, call, each, writes)
+        return
+    text = module.text(path)
+    parameter = None
+    if text is None and (found := _default_of(module, path)) is not None:
+        parameter, text = found
+    if text is not None and call.name.endswith(("create_engine", "create_async_engine", "from_conn_string")):
+        url = _SQLITE.match(text)
+        if url is None and "engine" in call.name:
+            return
+        text = text[url.end() :] if url is not None else text
+    yield Opening(call, path, text, writes, parameter)
+
+
+def _default_of(module: Module, path: ast.expr) -> tuple[ast.arg, str] | None:
+    """The parameter that a path is, and its default, where a call in this file leaves it out or none is here."""
+    while isinstance(path, ast.Call) and module.call(path).name in (*_PATHS, "str") and len(path.args) == 1:
+        path = path.args[0]
+    path = module.names.value(path)
+    while isinstance(path, ast.Call) and module.call(path).name in (*_PATHS, "str") and len(path.args) == 1:
+        path = path.args[0]
+    if not isinstance(path, ast.Name):
+        return None
+    found = module.scope(path).lookup(path.id)
+    if found is None or len(found[1]) != 1 or not isinstance(found[1][0], Parameter):
+        return None
+    scope, (parameter, *_) = found
+    assert isinstance(parameter, Parameter)
+    text = None if parameter.default is None else module.text(parameter.default)
+    if text is None or not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    if scope.node.decorator_list or _is_always_given(module, scope, parameter.node):
+        return None
+    return parameter.node, text
+
+
+def _is_always_given(module: Module, scope: Scope, parameter: ast.arg) -> bool:
+    """Whether all calls of this function in this file give the argument."""
+    assert isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    word, arguments = scope.node.name, [each.arg for each in scope.node.args.args]
+    if word == "__init__" and scope.outer is not None:
+        word = scope.outer.name.rpartition(".")[2]
+    if arguments and arguments[0] in ("self", "cls"):
+        del arguments[0]
+    position = arguments.index(parameter.arg) if parameter.arg in arguments else None
+    calls = list(module.methods(word))
+    return bool(calls) and all(
+        call.argument(position, parameter.arg) is not None or call.has(parameter.arg) for call in calls
+    )
+
+
+def _is_written(call: Call, position: int) -> bool:
+    mode = call.constant(position, "mode")
+    return isinstance(mode, str) and any(letter in mode for letter in "wax+")
+
+
+@cache
+def _known() -> dict[str, tuple[int, str, bool | None]]:
+    """Dotted name → position and keyword of the path, and whether it is written; None: its mode says so."""
+    found: dict[str, tuple[int, str, bool | None]] = {}
+    for library in tomllib.loads((files("roadworthy") / "data" / "openers.toml").read_text("utf-8"))["library"]:
+        found |= dict.fromkeys(library.get("moded", ()), (0, "file", None))
+        for kind in ("reads", "writes"):
+            found |= {name: (at, word, kind == "writes") for name, (at, word) in library.get(kind, {}).items()}
+    return found
