@@ -253,9 +253,8 @@ def _goes_on(module: Module, node: ast.AST) -> bool:
     whole = module.parent(node)
     if not isinstance(node, ast.FormattedValue) or not isinstance(whole, ast.JoinedStr):
         return False
-    after = whole.values[whole.values.index(node) + 1 :]
-    return (
-        whole.values[0] is node and bool(after) and isinstance(after[0], ast.Constant) and after[0].value[:1] in "/\\"
+    return whole.values[0] is node and any(
+        isinstance(each, ast.Constant) and str(each.value).startswith(("/", "\\")) for each in whole.values[1:2]
     )
 
 
