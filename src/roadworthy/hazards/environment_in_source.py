@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.environment import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.variables import conversion_of, is_checked, is_in_text, variables_in
+from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, texts_with, variables_in
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -65,31 +65,28 @@ def read_late(module: Module) -> Iterator[Finding]:
     """A variable that must be there is first read while a request is answered, so a missing one is noticed by users.
 
     `os.getenv` counts where the variable's name says that nothing works without it (`…_KEY`, `…_URL`). Quiet for
-    variables with a default, for those that the same file reads when it is imported or started, and where
-    the code asks whether it is there. A variable that is formatted into a text without a default is found wherever it
-    is: `f"Bearer {os.getenv('TOKEN')}"` sends the word `None`.
+    variables with a default, for those that any file of the project reads or asks for when it is imported or started,
+    and where the code asks whether it is there. A variable that is formatted into a header or an address without a
+    default is found wherever it is: `f"Bearer {os.getenv('TOKEN')}"` sends the word `None`.
 
     Why: the process starts, says that it is healthy, takes the traffic, and fails every request.
 
     Mend: read it when the process starts, and stop with its name where it is missing.
     """
-    reads = list(variables_in(module))
-    early = {
-        read.name
-        for read in reads
-        if module.moment(read.node) in (Moment.IMPORT, Moment.START) and not is_in_text(read)
-    }
-    for read in reads:
-        if not read.is_required or read.name in OF_EVERY_SYSTEM:
+    told: set[str] = set()
+    for read in variables_in(module):
+        if not read.is_required or read.name in OF_EVERY_SYSTEM or module.project.asks_early_for(read.name):
             continue
-        if is_in_text(read) and not is_checked(module, read):
+        texts = [] if is_checked(module, read) else list(texts_with(module, read))[:1]
+        for text in texts:
             yield module.finding(
-                read.node,
+                text,
                 f"a missing {read.name} becomes the word 'None' in this text",
                 why="nothing fails here; what the text is sent to refuses it, or takes it for true",
                 fix=f'read it at the start with `os.environ["{read.name}"]`, which stops with its name',
             )
-        elif _is_late(module, read) and read.name not in early:
+        if not texts and read.name not in told and _is_late(module, read):
+            told.add(read.name)
             yield module.finding(
                 read.node,
                 f"{read.name} is first read in a request",
@@ -103,8 +100,9 @@ def read_late(module: Module) -> Iterator[Finding]:
 def converted(module: Module) -> Iterator[Finding]:
     """A variable is converted to a number or JSON, and nothing is said of its name where that fails.
 
-    Quiet where the conversion stands in a `try` that handles ValueError, and in settings classes, which name the field.
-    A default does not help against `PORT=` or `TIMEOUT=30s`, but makes it a warning.
+    Also a text's method on what is None where the variable is not set: `os.getenv("HOSTS").split(",")`. Quiet for a
+    variable with a default, where the conversion stands in a `try` that handles the error, where the code asks whether
+    it is there, and in settings classes, which name the field.
 
     Why: `invalid literal for int() with base 10: ''` does not say which of forty variables is meant.
 
@@ -112,24 +110,38 @@ def converted(module: Module) -> Iterator[Finding]:
     catch the error and name the variable.
     """
     for read in variables_in(module):
-        if read.how not in ("subscript", "get"):
+        if read.how not in ("subscript", "get") or not read.is_required or read.name in OF_EVERY_SYSTEM:
             continue
         conversion = conversion_of(module, read)
-        if conversion is None or (isinstance(conversion.func, ast.Name) and conversion.func.id == "bool"):
-            continue
-        if _is_handled(module, conversion):
-            continue
-        has_default = not read.is_required
-        what = module.call(conversion).name
-        yield module.finding(
-            conversion,
-            f"{read.name} is converted by {what}() and a wrong value is not told by name",
-            why=f"{'a value such as `30s`' if has_default else 'a missing or malformed value'} ends in an error of "
-            f"{what}() that does not name {read.name}",
-            fix=f"declare `env: {{{read.name}: {{type: {_type_of(what)}}}}}` and check it before the start, or catch "
-            f"ValueError here and say that {read.name} is wrong",
-            severity=Severity.NOTE if has_default else Severity.WARNING,
-        )
+        on_none = method_of_none(read)
+        if conversion is not None and not _is_harmless(module, read, conversion):
+            what = module.call(conversion).name
+            yield module.finding(
+                conversion,
+                f"{read.name} is converted by {what}() and a wrong value is not told by name",
+                why=f"a missing or malformed value ends in an error of {what}() that does not name {read.name}",
+                fix=f"declare `env: {{{read.name}: {{type: {_type_of(what)}}}}}` and check it before the start, or "
+                f"catch ValueError here and say that {read.name} is wrong",
+                severity=Severity.WARNING,
+            )
+        elif on_none is not None and not _is_harmless(module, read, on_none):
+            method = ast.unparse(on_none.func).rpartition(".")[2]
+            yield module.finding(
+                on_none,
+                f"{read.name} is None where it is not set, and None has no {method}()",
+                why=f"the error is `'NoneType' object has no attribute '{method}'`, which does not name {read.name}",
+                fix=f'`os.environ["{read.name}"].{method}(…)`, which names it, or a default: '
+                f'`os.getenv("{read.name}", "")`',
+                severity=Severity.WARNING,
+            )
+
+
+def _is_harmless(module: Module, read: VariableRead, conversion: ast.Call) -> bool:
+    if isinstance(conversion.func, ast.Name) and conversion.func.id == "bool":
+        return True
+    is_asked = read.how == "get" and is_checked(module, read)
+    errors = ("ValueError", "TypeError", "AttributeError", "KeyError")
+    return is_asked or any(_is_handled(module, conversion, error) for error in errors)
 
 
 def _is_late(module: Module, read: VariableRead) -> bool:

@@ -34,15 +34,12 @@ class Project:
         self.manifest = manifest
         self.summaries: dict[str, Summary] = {}
         """By dotted name; of two files with one name, in different folders, the one nearer to the root."""
-        self._made: dict[str, Made | None] = {}
-        """What `made` has answered: the same names are asked for again and again."""
 
     def learn(self, summaries: Iterable[Summary]) -> None:
         """Take in every file; asked before, the project answers for none."""
         for summary in sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True):
             self.summaries[summary.dotted] = summary
-        self._made.clear()
-        for learned in ("_moments", "_by_tail", "_methods"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -60,12 +57,14 @@ class Project:
                 return Moment.UNKNOWN
         return Moment.IMPORT
 
+    def asks_early_for(self, variable: str) -> bool:
+        """Whether some file tells when it is imported or started that this environment variable is missing."""
+        return variable in self._asked_early
+
     def made(self, dotted: str) -> Made | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
-        if dotted not in self._made:
-            home = self._home(dotted) if self.summaries else None
-            self._made[dotted] = None if home is None else home[0].made.get(home[1])
-        return self._made[dotted]
+        home = self._home(dotted)
+        return None if home is None else home[0].made.get(home[1])
 
     def constant(self, dotted: str) -> object | None:
         """The constant that a top-level name of the project is."""
@@ -111,6 +110,17 @@ class Project:
             for start in range(1, len(parts)):
                 found[".".join(parts[start:])].append(summary)
         return found
+
+    @cached_property
+    def _asked_early(self) -> frozenset[str]:
+        return frozenset(
+            name
+            for summary in self.summaries.values()
+            for name, scopes in summary.variables.items()
+            for scope in scopes
+            if self.moment(summary.dotted, summary.path, scope.removesuffix("__main__"), in_main=scope == "__main__")
+            in (Moment.IMPORT, Moment.START)
+        )
 
     @cached_property
     def _moments(self) -> dict[str, Moment]:

@@ -11,6 +11,7 @@ from roadworthy.scan import moments
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.values import UNKNOWN
+from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
@@ -47,6 +48,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
     uses_command_line: bool
+    variables: dict[str, tuple[str, ...]] = {}
+    """Environment variables whose absence this file tells, and the scopes that read them so."""
 
 
 def summary_of(module: Module) -> Summary:
@@ -89,7 +92,17 @@ def summary_of(module: Module) -> Summary:
         registered=registered,
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
+        variables=_told_variables(module),
     )
+
+
+def _told_variables(module: Module) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for read in variables_in(module):
+        if tells_if_missing(module, read):
+            scope = "" if read.how == "settings" else module.scope(read.node).name
+            found[read.name] = (*found.get(read.name, ()), "__main__" if module.is_in_main(read.node) else scope)
+    return found
 
 
 def _told(names: set[str]) -> set[str]:
