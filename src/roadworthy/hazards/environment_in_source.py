@@ -149,17 +149,20 @@ def _is_late(module: Module, read: VariableRead) -> bool:
         (read.how == "subscript" or (read.how == "get" and _NEEDED.search(read.name) is not None))
         and module.moment(read.node) is Moment.REQUEST
         and not is_checked(module, read)
-        and not _is_handled(module, read.node, "KeyError")
+        and not _is_handled(module, read.node, "KeyError", by_name=True)
     )
 
 
-def _is_handled(module: Module, node: ast.AST, error: str = "ValueError") -> bool:
+def _is_handled(module: Module, node: ast.AST, error: str, *, by_name: bool = False) -> bool:
+    """Whether an enclosing `try` catches this error; `by_name`: not just every error there is."""
     around = module.inside(node, ast.Try)
     if not isinstance(around, ast.Try) or not any(_below(node, each) for each in around.body):
         return False
     for handler in around.handlers:
         names = ast.unparse(handler.type) if handler.type is not None else "Exception"
-        if error in names or "Exception" in names or "LookupError" in names or "JSONDecodeError" in names:
+        if error in names or "LookupError" in names or "JSONDecodeError" in names:
+            return True
+        if "Exception" in names and not by_name:
             return True
     return False
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _NO_PATH = re.compile(r"^(:memory:|file::memory:|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s*$", re.IGNORECASE)
 """An address, a drive, a user's home, standard input: none of them relative to the working directory."""
+_BARE = re.compile(r"(^|_|\.)(id|uuid|timestamp|date|slug|now|today)$", re.IGNORECASE)
+"""Ends of names of what is part of a file's name and never a path."""
 _CWD = ("os.getcwd", "os.getcwdb", "pathlib.Path.cwd", "anyio.Path.cwd")
 _SHOWING = ("print", "os.path.relpath", "click.echo", "rich.print", "typer.echo")
 _SHOWING_METHODS = ("relative_to", "is_relative_to", "debug", "info", "warning", "error", "exception", "print", "log")
@@ -100,7 +102,9 @@ def relative_open(module: Module) -> Iterator[Finding]:
         return
     for opened in openings(module):
         path = opened.text
-        if path is None or not is_relative(path) or start_of(module, opened.path) != "unknown":
+        if path is None or start_of(module, opened.path) != "unknown":
+            continue
+        if not is_relative(path) and not _is_a_bare_name(module, opened, path):
             continue
         if opened.by_default is not None and module.moment(opened.call) is Moment.COMMAND:
             continue  # a person may give another
@@ -183,6 +187,14 @@ def is_relative(path: str) -> bool:
     if path in (".", "./", "..") or path[0] == HOLE:
         return False
     return not path.startswith(("/", "\\")) and _NO_PATH.search(path) is None
+
+
+def _is_a_bare_name(module: Module, opened: Opening, path: str) -> bool:
+    """Whether a text that begins with a hole is a file's name alone: `f"{session_id}.json"`."""
+    if path[0] != HOLE or "/" in path or "\\" in path or "." not in path:
+        return False
+    first = first_of(module, opened.path)
+    return isinstance(first, (ast.Name, ast.Attribute)) and _BARE.search(ast.unparse(first)) is not None
 
 
 def _why_relative(opened: Opening) -> str:

@@ -131,7 +131,10 @@ def _joined(between: str, parts: list[ast.expr], names: Names, depth: int) -> st
     texts = [_text(names, part, depth + 1) for part in parts]
     if all(found is None for found in texts):
         return None
-    whole = between.join(HOLE if found is None else found for found in texts)
+    known = [HOLE if found is None else found for found in texts]
+    if between:
+        known[:-1] = [part.rstrip("/") if part != "/" else "" for part in known[:-1]]
+    whole = between.join(known)
     last_absolute = whole.rfind("//") if between else -1
     return whole if last_absolute < 0 or "://" in whole else whole[last_absolute + 1 :]
 

@@ -15,4 +15,5 @@ def answer(query, path, root: Path):
     below = (root / "data").joinpath("x.json").read_text()
     with tempfile.TemporaryDirectory() as folder:
         open(os.path.join(folder, "draft.txt"), "w").write(prompt)
-    return settings, notes, own, below, open("/etc/hostname").read()
+    of_another = open(f"{path}.json").read(), open(f"{root.resolve()}/x.json").read()
+    return of_another, settings, notes, own, below, open("/etc/hostname").read()

@@ -15,3 +15,9 @@ def answer(query):
     names = list(folder.glob("*.json"))  # FOUND
     cards = json.load(io.open(f"cards/{query}.json"))  # FOUND
     return prompt, settings, notes, names, cards, FileHandler("agent.log")  # FOUND
+
+
+def keep(session_id, text):
+    with open(f"{session_id}.json", "w") as file:  # FOUND
+        file.write(text)
+    return json.load(open("data/" + "own.json"))  # FOUND
