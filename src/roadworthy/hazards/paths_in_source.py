@@ -24,6 +24,7 @@ _NO_PATH = re.compile(r"^(:memory:|file::memory:|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s
 """An address, a drive, a user's home, standard input: none of them relative to the working directory."""
 _BARE = re.compile(r"(^|_|\.)(id|uuid|timestamp|date|slug|now|today)$", re.IGNORECASE)
 """Ends of names of what is part of a file's name and never a path."""
+_NAMERS = ("strftime", "isoformat", "uuid4", "token_hex")
 _CWD = ("os.getcwd", "os.getcwdb", "pathlib.Path.cwd", "anyio.Path.cwd")
 _SHOWING = ("print", "os.path.relpath", "click.echo", "rich.print", "typer.echo")
 _SHOWING_METHODS = ("relative_to", "is_relative_to", "debug", "info", "warning", "error", "exception", "print", "log")
@@ -193,8 +194,14 @@ def _is_a_bare_name(module: Module, opened: Opening, path: str) -> bool:
     """Whether a text that begins with a hole is a file's name alone: `f"{session_id}.json"`."""
     if path[0] != HOLE or "/" in path or "\\" in path or "." not in path:
         return False
-    first = first_of(module, opened.path)
-    return isinstance(first, (ast.Name, ast.Attribute)) and _BARE.search(ast.unparse(first)) is not None
+    whole = module.names.value(opened.path)
+    first = whole.values[0] if isinstance(whole, ast.JoinedStr) else None
+    if not isinstance(first, ast.FormattedValue):
+        return False
+    made = module.names.value(first.value)
+    if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) and made.func.attr in _NAMERS:
+        return True
+    return isinstance(first.value, (ast.Name, ast.Attribute)) and _BARE.search(ast.unparse(first.value)) is not None
 
 
 def _why_relative(opened: Opening) -> str:

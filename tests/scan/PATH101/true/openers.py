@@ -1,5 +1,6 @@
 import io
 import json
+from datetime import datetime
 from logging import FileHandler
 from pathlib import Path
 
@@ -21,3 +22,9 @@ def keep(session_id, text):
     with open(f"{session_id}.json", "w") as file:  # FOUND
         file.write(text)
     return json.load(open("data/" + "own.json"))  # FOUND
+
+
+def report(text):
+    when = datetime.now().strftime("%Y-%m-%d")
+    with open(f"{when}.md", "w") as file:  # FOUND
+        file.write(text)
