@@ -341,8 +341,15 @@ def _is_of_a_request(module: Module, value: ast.expr, depth: int = 0) -> bool:
         scope = module.names.binding_scope(each)
         if scope is None or scope.kind != "function":
             continue
-        followed = module.names.value(each)
-        if followed is each or isinstance(followed, ast.Name) or depth > 5:
+        around = module.parent(each)
+        if each.id in ("self", "cls") and isinstance(around, ast.Attribute):
+            if module.names.value(around) is around:
+                continue  # assigned in several places, or elsewhere: mostly a setting
+            each_of: ast.expr = around
+        else:
+            each_of = each
+        followed = module.names.value(each_of)
+        if followed is each_of or isinstance(followed, ast.Name) or depth > 5:
             return True
         if _is_of_a_request(module, followed, depth + 1):
             return True

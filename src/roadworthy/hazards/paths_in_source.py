@@ -33,6 +33,8 @@ _DEVELOPERS = re.compile(
     r"|/mnt/[a-z]/Users/(?P<linux>[\w.-]+)/[^\s'\"]*"
     r"|[A-Za-z]:[\\/]+Users[\\/]+(?P<windows>[\w. -]+)[\\/][^'\"]*)"
 )
+_HINT = re.compile(r"/Users/\w|/home/\w|\b[A-Za-z]:[\\/]{1,4}\w")
+"""What a file holds that has such a path: most have none, and are done with."""
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[\\/])\w[\w .-]*[\\/]+\S", re.IGNORECASE)
 """A place on a Windows disk that is no part of Windows itself."""
 _PATTERN = re.compile(r"[\[\]*?^|()<>+]")
@@ -109,7 +111,7 @@ def relative_open(module: Module) -> Iterator[Finding]:
             continue
         if opened.by_default is not None and module.moment(opened.call) is Moment.COMMAND:
             continue  # a person may give another
-        shown = path.replace(HOLE, "…")
+        shown = re.sub(r"/{2,}", "/", path.replace(HOLE, "…"))
         by = "" if opened.by_default is None else f", the default of {opened.by_default.arg},"
         yield module.finding(
             opened.call,
@@ -167,7 +169,7 @@ def developers_path(module: Module) -> Iterator[Finding]:
 
     Mend: a path beside the file, or a setting.
     """
-    if not any(each in module.source for each in ("/Users/", "/home/", ":\\", ":/")):
+    if _HINT.search(module.source) is None:
         return
     for node in module.all(ast.Constant):
         text = node.value

@@ -24,3 +24,14 @@ def answer(key: str, folder: str, request):
     with LOCK:
         os.environ["GUARDED"] = key
     return settings_of
+
+
+class Settings:
+    def __init__(self, is_managed):
+        self.key = os.getenv("OPENAI_API_KEY")
+        if is_managed:
+            self.key = ""
+
+    @app.get("/settings")
+    def put(self):
+        os.environ["OPENAI_API_KEY"] = self.key

@@ -29,3 +29,12 @@ def run(code):
     os.environ["TRACE_ID"] = given  # FOUND
     del os.environ["TRACE_ID"]  # FOUND
     return own.getvalue()
+
+
+class Answering:
+    def __init__(self, key):
+        self.key = key
+
+    @app.get("/own")
+    def put(self):
+        os.environ["OPENAI_API_KEY"] = self.key  # FOUND
