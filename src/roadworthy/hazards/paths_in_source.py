@@ -33,7 +33,7 @@ _DEVELOPERS = re.compile(
     r"|/mnt/[a-z]/Users/(?P<linux>[\w.-]+)/[^\s'\"]*"
     r"|[A-Za-z]:[\\/]+Users[\\/]+(?P<windows>[\w. -]+)[\\/][^'\"]*)"
 )
-_HINT = re.compile(r"/Users/\w|/home/\w|\b[A-Za-z]:[\\/]{1,4}\w")
+_HINTS = ("/Users/", "/home/", ":\\", *(f"{quote}{drive}:/" for quote in "'\"" for drive in "CDEcde"))
 """What a file holds that has such a path: most have none, and are done with."""
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[\\/])\w[\w .-]*[\\/]+\S", re.IGNORECASE)
 """A place on a Windows disk that is no part of Windows itself."""
@@ -169,7 +169,7 @@ def developers_path(module: Module) -> Iterator[Finding]:
 
     Mend: a path beside the file, or a setting.
     """
-    if _HINT.search(module.source) is None:
+    if not any(each in module.source for each in _HINTS):
         return
     for node in module.all(ast.Constant):
         text = node.value
