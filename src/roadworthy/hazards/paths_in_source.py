@@ -173,7 +173,9 @@ def developers_path(module: Module) -> Iterator[Finding]:
         return
     for node in module.all(ast.Constant):
         text = node.value
-        if not isinstance(text, str) or len(text) > 300 or "\n" in text or _is_told(module, node):
+        if not isinstance(text, str) or len(text) > 300 or "\n" in text:
+            continue
+        if isinstance(module.parent(node), ast.Expr) or _is_told(module, node):
             continue
         path = _developers(text)
         if path is not None:

@@ -152,7 +152,9 @@ def _part(names: Names, part: ast.expr, depth: int) -> str:
 def _is_flat(value: object) -> bool:
     """Whether it can be written at all: lists of lists of lists may be endless on paper."""
     inside = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-    return not any(isinstance(each, (list, dict)) or (isinstance(each, int) and abs(each) >= _LARGEST) for each in inside)
+    return not any(
+        isinstance(each, (list, dict)) or (isinstance(each, int) and abs(each) >= _LARGEST) for each in inside
+    )
 
 
 def _without_percents(template: str) -> str:

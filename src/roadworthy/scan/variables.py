@@ -147,6 +147,11 @@ def is_checked(module: Module, read: VariableRead) -> bool:
     if read.name in _asked_for(module):
         return True
     for around in above(read.node):
+        if isinstance(around, (ast.If, ast.IfExp)) and f"'{read.name}'" in ast.unparse(around.test):
+            return True  # asked for by its name, in a condition around this
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            break
+    for around in above(read.node):
         if isinstance(around, (ast.If, ast.While, ast.IfExp, ast.Assert)) and _holds(around.test, read.node):
             return True
         if isinstance(around, (ast.Compare, ast.UnaryOp, ast.comprehension)):

@@ -8,4 +8,4 @@ def answer(query):
     (LOGS / "agent.log").write_text(query)  # FOUND
     with open("/etc/agent/state.json", "w") as file:  # FOUND
         file.write(query)
-    LOGS.mkdir(exist_ok=True)  # FOUND
+    LOGS.mkdir(exist_ok=True)
