@@ -118,8 +118,8 @@ def cells(text: str) -> str:
     """
     notebook = json.loads(text)
     found = notebook.get("cells") if isinstance(notebook, dict) else None
-    if found is None:
-        raise ValueError("not a notebook")
+    if not isinstance(found, list):
+        raise ValueError("not a notebook")  # noqa: TRY004 - of a file, not of a caller's mistake
     lines: list[str] = []
     for cell in found:
         if isinstance(cell, dict) and cell.get("cell_type") == "code":

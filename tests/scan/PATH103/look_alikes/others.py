@@ -9,4 +9,4 @@ URL = "https://example.com/home/maria"
 
 def answer(query):
     """/Users/maria/agent"""
-    return "see /Users/maria/agent"
+    return "see /Users/somebody/agent"
