@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from roadworthy.scan.module import Module
-from roadworthy.scan.project import Project
-from roadworthy.scan.summary import summary_of
-
-
-def modules(files: dict[str, str]) -> dict[str, Module]:
-    """The files of a project, each knowing the others."""
-    project = Project(Path())
-    found = {}
-    for path, text in files.items():
-        parts = path.removesuffix(".py").split("/")
-        package = ".".join(parts[:-1])
-        found[path] = Module(path, text, project, package if parts[-1] == "__init__" else ".".join(parts), package)
-    project.learn([summary_of(module) for module in found.values()])
-    for module in found.values():
-        module.forget()
-    return found
+from tests.scan.reading import modules
 
 
 def name_of_last_call(text: str, files: dict[str, str] | None = None) -> str:

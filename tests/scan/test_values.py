@@ -6,9 +6,9 @@ import ast
 from typing import Any
 
 import pytest
+from tests.scan.reading import modules
 
 from roadworthy.scan.values import HOLE, UNKNOWN
-from tests.scan.test_names import modules
 
 
 def asked(text: str, files: dict[str, str] | None = None) -> tuple[Any, str | None]:

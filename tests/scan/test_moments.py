@@ -1,0 +1,175 @@
+"""When code runs: by decorators, registration, main blocks, and by what calls it, over files."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from tests.scan.reading import modules
+
+from roadworthy.scan.moments import Moment
+
+HERE = "HERE()"
+
+
+def moment_of(text: str, path: str = "app/main.py", files: dict[str, str] | None = None) -> Moment:
+    """When the call of HERE runs, in this file or another."""
+    for module in modules({**(files or {}), path: text}).values():
+        for call in module.all(ast.Call):
+            if isinstance(call.func, ast.Name) and call.func.id == "HERE":
+                return module.moment(call)
+    raise AssertionError(HERE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/a')\nasync def answer():\n    HERE()",
+        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.websocket('/a')\nasync def answer(ws):\n    HERE()",
+        "from flask import Flask\napp = Flask(__name__)\n@app.route('/a')\ndef answer():\n    HERE()",
+        "from flask import Flask\napp = Flask(__name__)\ndef a():\n    HERE()\napp.add_url_rule('/a', view_func=a)",
+        "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('a')\n@mcp.tool()\ndef search(q: str):\n    HERE()",
+        "from mcp.server import Server\nserver = Server('a')\n@server.call_tool()\nasync def call(name, a):\n    HERE()",
+        "from langgraph.graph import StateGraph\ndef plan(s):\n    HERE()\ng = StateGraph(dict)\ng.add_node('p', plan)",
+        "from langgraph.graph import StateGraph\ndef plan(s):\n    HERE()\ng = StateGraph(dict)\ng.add_node(plan)",
+        "from pydantic_ai import Agent\nagent = Agent('m')\n@agent.tool\nasync def roll(ctx):\n    HERE()",
+        "from pydantic_ai import Agent\nagent = Agent('m')\n@agent.tool_plain(retries=1)\ndef roll():\n    HERE()",
+        "from langchain_core.tools import tool\n@tool\ndef search(q):\n    HERE()",
+        "from langchain_core.tools import tool\n@tool('search', return_direct=True)\ndef search(q):\n    HERE()",
+        "from agents import function_tool\n@function_tool\ndef search(q):\n    HERE()",
+        "from google.adk.agents import Agent\ndef weather(c):\n    HERE()\nroot_agent = Agent(name='a', tools=[weather])",
+        "from langchain.tools import BaseTool\nclass Search(BaseTool):\n    def _run(self, q):\n        HERE()",
+        "from http.server import BaseHTTPRequestHandler\nclass A(BaseHTTPRequestHandler):\n    def do_POST(self):\n        HERE()",
+        "def lambda_handler(event, context):\n    HERE()",
+        "import chainlit as cl\n@cl.on_message\nasync def main(message):\n    HERE()",
+        "from slack_bolt import App\napp = App()\n@app.event('app_mention')\ndef answer(event, say):\n    HERE()",
+        (
+            "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef answer():\n    return first()\n"
+            "def first():\n    return second()\ndef second():\n    HERE()"
+        ),
+        (
+            "from fastapi import FastAPI\napp = FastAPI()\nclass Store:\n    def find(self):\n        HERE()\n"
+            "store = Store()\n@app.get('/a')\ndef answer():\n    return store.find()"
+        ),
+    ],
+)
+def test_handlers_tools_and_what_they_call_run_in_requests(text: str) -> None:
+    assert moment_of(text) is Moment.REQUEST
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def answer():\n    HERE()",
+        "class Store:\n    def find(self):\n        HERE()",
+        "from functools import cache\n@cache\ndef find():\n    HERE()",
+        "class Store:\n    @property\n    def items(self):\n        HERE()",
+        "class Store:\n    @staticmethod\n    def make():\n        HERE()",
+        "from dataclasses import dataclass\n@dataclass\nclass A:\n    def run(self):\n        HERE()",
+        "import click\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a():\n    pass\ndef b():\n    HERE()",
+    ],
+)
+def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None:
+    assert moment_of(text) is Moment.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("HERE()", Moment.IMPORT),
+        ("class A:\n    value = HERE()", Moment.IMPORT),
+        ("def f(value=HERE()):\n    pass", Moment.IMPORT),
+        ("def f():\n    HERE()\nf()", Moment.IMPORT),
+        ("if __name__ == '__main__':\n    HERE()", Moment.START),
+        ("def main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
+        ("import argparse\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
+        ("import argparse, uvicorn\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
+        ("import click\n@click.command()\ndef main():\n    HERE()", Moment.COMMAND),
+        ("import click\n@click.group()\ndef cli():\n    pass\n@cli.command('a')\ndef a():\n    HERE()", Moment.COMMAND),
+        ("import typer\napp = typer.Typer()\n@app.command()\ndef a():\n    HERE()", Moment.COMMAND),
+        ("import click\n@click.command()\ndef main():\n    run()\ndef run():\n    HERE()", Moment.COMMAND),
+        ("from fastapi import FastAPI\napp = FastAPI()\n@app.on_event('startup')\ndef a():\n    HERE()", Moment.START),
+        (
+            "from fastapi import FastAPI\nasync def life(app):\n    HERE()\n    yield\napp = FastAPI(lifespan=life)",
+            Moment.START,
+        ),
+        (
+            "import asyncio\nasync def main():\n    HERE()\nif __name__ == '__main__':\n    asyncio.run(main())",
+            Moment.START,
+        ),
+    ],
+)
+def test_import_start_and_commands_are_told_apart(text: str, moment: Moment) -> None:
+    assert moment_of(text) is moment
+
+
+@pytest.mark.parametrize(
+    ("path", "moment"),
+    [
+        ("tests/test_a.py", Moment.TEST),
+        ("app/test_a.py", Moment.TEST),
+        ("conftest.py", Moment.TEST),
+        ("examples/a.py", Moment.EXAMPLE),
+        ("scripts/a.py", Moment.EXAMPLE),
+        ("a.ipynb", Moment.EXAMPLE),
+        ("app/latest.py", Moment.IMPORT),
+        ("contest/app.py", Moment.IMPORT),
+        ("app/attest.py", Moment.IMPORT),
+        ("resamples/a.py", Moment.IMPORT),
+    ],
+)
+def test_a_files_place_tells_tests_and_examples(path: str, moment: Moment) -> None:
+    assert moment_of("HERE()", path) is moment
+
+
+API = "from fastapi import FastAPI\napp = FastAPI()\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app/api.py": f"from app.main import find\n{API}@app.get('/a')\ndef a():\n    find()"},
+        {"app/api.py": f"from .main import find as search\n{API}@app.get('/a')\ndef a():\n    search()"},
+        {"app/api.py": f"from app import main\n{API}@app.get('/a')\ndef a():\n    main.find()"},
+        {
+            "app/__init__.py": "from app.main import find",
+            "app/api.py": f"import app as library\n{API}@app.get('/a')\ndef a():\n    library.find()",
+        },
+        {"app/graph.py": "from app.main import find\ng = StateGraph(dict)\ng.add_node('find', find)"},
+        {"app/graph.py": "from app.main import find\nfrom x import Agent\na = Agent(tools=[find])"},
+        {
+            "app/middle.py": "from app.main import find\ndef middle():\n    find()",
+            "app/api.py": f"from app.middle import middle\n{API}@app.get('/a')\ndef a():\n    middle()",
+        },
+        {
+            "app/api.py": f"from app.main import find\nimport asyncio\n{API}@app.get('/a')\ndef a():\n    asyncio.to_thread(find)"
+        },
+    ],
+)
+def test_what_a_handler_of_another_file_calls_runs_in_requests(files: dict[str, str]) -> None:
+    assert moment_of("def find():\n    HERE()", files=files) is Moment.REQUEST
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"app/api.py": f"from app.other import find\n{API}@app.get('/a')\ndef a():\n    find()"},
+        {"app/api.py": f"from app.main import find\n{API}@app.get('/a')\ndef a(find):\n    find()"},
+        {"tests/test_api.py": f"from app.main import find\n{API}@app.get('/a')\ndef a():\n    find()"},
+        {"app/api.py": "from app.main import find\ndef a():\n    find()"},
+    ],
+)
+def test_what_no_handler_calls_does_not_run_in_requests(files: dict[str, str]) -> None:
+    assert moment_of("def find():\n    HERE()", files=files) is Moment.UNKNOWN
+
+
+def test_functions_that_call_one_another_in_a_circle_have_one_moment() -> None:
+    text = f"{API}@app.get('/a')\ndef a():\n    b()\ndef b():\n    c()\ndef c():\n    b()\n    HERE()"
+
+    assert moment_of(text) is Moment.REQUEST
+
+
+def test_where_a_start_and_a_request_reach_a_function_the_request_counts() -> None:
+    text = f"{API}def find():\n    HERE()\n@app.get('/a')\ndef a():\n    find()\nif __name__ == '__main__':\n    find()"
+
+    assert moment_of(text) is Moment.REQUEST
