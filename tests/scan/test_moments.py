@@ -25,11 +25,11 @@ def moment_of(text: str, path: str = "app/main.py", files: dict[str, str] | None
     "text",
     [
         "from fastapi import FastAPI\napp = FastAPI()\n@app.post('/a')\nasync def answer():\n    HERE()",
-        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.websocket('/a')\nasync def answer(ws):\n    HERE()",
+        "from fastapi import APIRouter\nrouter = APIRouter()\n@router.websocket('/a')\nasync def a(ws):\n    HERE()",
         "from flask import Flask\napp = Flask(__name__)\n@app.route('/a')\ndef answer():\n    HERE()",
         "from flask import Flask\napp = Flask(__name__)\ndef a():\n    HERE()\napp.add_url_rule('/a', view_func=a)",
         "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('a')\n@mcp.tool()\ndef search(q: str):\n    HERE()",
-        "from mcp.server import Server\nserver = Server('a')\n@server.call_tool()\nasync def call(name, a):\n    HERE()",
+        "from mcp.server import Server\nserver = Server('a')\n@server.call_tool()\nasync def call(n, a):\n    HERE()",
         "from langgraph.graph import StateGraph\ndef plan(s):\n    HERE()\ng = StateGraph(dict)\ng.add_node('p', plan)",
         "from langgraph.graph import StateGraph\ndef plan(s):\n    HERE()\ng = StateGraph(dict)\ng.add_node(plan)",
         "from pydantic_ai import Agent\nagent = Agent('m')\n@agent.tool\nasync def roll(ctx):\n    HERE()",
@@ -37,9 +37,9 @@ def moment_of(text: str, path: str = "app/main.py", files: dict[str, str] | None
         "from langchain_core.tools import tool\n@tool\ndef search(q):\n    HERE()",
         "from langchain_core.tools import tool\n@tool('search', return_direct=True)\ndef search(q):\n    HERE()",
         "from agents import function_tool\n@function_tool\ndef search(q):\n    HERE()",
-        "from google.adk.agents import Agent\ndef weather(c):\n    HERE()\nroot_agent = Agent(name='a', tools=[weather])",
+        "from google.adk.agents import Agent\ndef weather(c):\n    HERE()\nroot_agent = Agent(tools=[weather])",
         "from langchain.tools import BaseTool\nclass Search(BaseTool):\n    def _run(self, q):\n        HERE()",
-        "from http.server import BaseHTTPRequestHandler\nclass A(BaseHTTPRequestHandler):\n    def do_POST(self):\n        HERE()",
+        "from http.server import BaseHTTPRequestHandler as H\nclass A(H):\n    def do_POST(self):\n        HERE()",
         "def lambda_handler(event, context):\n    HERE()",
         "import chainlit as cl\n@cl.on_message\nasync def main(message):\n    HERE()",
         "from slack_bolt import App\napp = App()\n@app.event('app_mention')\ndef answer(event, say):\n    HERE()",
@@ -66,7 +66,7 @@ def test_handlers_tools_and_what_they_call_run_in_requests(text: str) -> None:
         "class Store:\n    @property\n    def items(self):\n        HERE()",
         "class Store:\n    @staticmethod\n    def make():\n        HERE()",
         "from dataclasses import dataclass\n@dataclass\nclass A:\n    def run(self):\n        HERE()",
-        "import click\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a():\n    pass\ndef b():\n    HERE()",
+        "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef a():\n    pass\ndef b():\n    HERE()",
     ],
 )
 def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None:
@@ -141,9 +141,7 @@ API = "from fastapi import FastAPI\napp = FastAPI()\n"
             "app/middle.py": "from app.main import find\ndef middle():\n    find()",
             "app/api.py": f"from app.middle import middle\n{API}@app.get('/a')\ndef a():\n    middle()",
         },
-        {
-            "app/api.py": f"from app.main import find\nimport asyncio\n{API}@app.get('/a')\ndef a():\n    asyncio.to_thread(find)"
-        },
+        {"app/api.py": f"from app.main import find\n{API}@app.get('/a')\ndef a():\n    threads.run_later(find)"},
     ],
 )
 def test_what_a_handler_of_another_file_calls_runs_in_requests(files: dict[str, str]) -> None:

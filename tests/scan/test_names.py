@@ -44,8 +44,7 @@ def name_of_last_call(text: str, files: dict[str, str] | None = None) -> str:
             "httpx.Client().get",
         ),
         (
-            "import httpx\nclass A:\n    def __init__(self):\n        self.http = httpx.Client()\n"
-            "    def ask(self):\n        self.http.get('a')",
+            "import httpx\nclass A:\n  def f(self):\n    self.x = httpx.Client()\n  def g(self):\n    self.x.get(1)",
             "httpx.Client().get",
         ),
         (
@@ -53,7 +52,7 @@ def name_of_last_call(text: str, files: dict[str, str] | None = None) -> str:
             "httpx.Client().get",
         ),
         (
-            "import httpx\nclient = None\ndef f():\n    global client\n    client = httpx.Client()\n    client.get('a')",
+            "import httpx\nc = None\ndef f():\n    global c\n    c = httpx.Client()\n    c.get('a')",
             "httpx.Client().get",
         ),
         ("import httpx\na, b = httpx.Client(), 1\na.get('a')", "httpx.Client().get"),
@@ -75,7 +74,7 @@ def test_a_name_is_followed_to_what_it_stands_for(text: str, name: str) -> None:
     [
         "import os\ndef f(os):\n    os.getenv('A')",
         "import httpx\nclient = httpx.Client()\nclient = object()\nclient.get('a')",
-        "import httpx, requests\nif x:\n    client = httpx.Client()\nelse:\n    client = requests.Session()\nclient.get('a')",
+        "import httpx, requests\nif x:\n    c = httpx.Client()\nelse:\n    c = requests.Session()\nc.get('a')",
         "import httpx\ndef f():\n    client = httpx.Client()\ndef g(client):\n    client.get('a')",
         "import httpx\nclass A:\n    client = httpx.Client()\nclient.get('a')",
         "import httpx\nfor client in [httpx.Client()]:\n    client.get('a')",
