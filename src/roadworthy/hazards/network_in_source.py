@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
 
 _PRIVATE = (
-    r"(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+"
+    r"(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+"
     r"|172\.(?:1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal)"
 )
 _URL = re.compile(
@@ -29,9 +29,13 @@ _URL = re.compile(
 _HOST = re.compile(rf"^(?P<host>{_PRIVATE})(?::\d+)?$", re.IGNORECASE)
 HOST_ARGUMENTS = ("host", "hostname", "server", "address", "broker", "bootstrap_servers", "addr")
 _NOT_REACHED = re.compile(
-    r"origin|cors|allow|proxy|redirect|callback|trusted|whitelist|test|mock|example|log_|print", re.IGNORECASE
+    r"origin|cors|allow|proxy|redirect|callback|trusted|whitelist|test|mock|example|log_|print|default|servers$|issuer"
+    r"|audience|description|help|title",
+    re.IGNORECASE,
 )
-"""Words of what names a list of callers, or where a browser is sent: nothing is reached there."""
+"""Words of what names a list of callers, a default, or where a browser is sent: nothing is reached there."""
+BINDING = ("run", "serve", "launch", "start_server", "create_server", "bind", "listen", "FastMCP", "run_simple")
+"""Last words of calls that listen on a host; who connects to it is elsewhere."""
 _ONLY_SAID = frozenset(
     {
         *("info", "debug", "warning", "error", "exception", "log", "echo", "write"),
@@ -53,6 +57,10 @@ SERVERS = {
     "gradio.Interface().launch": ("server_name", None, "127.0.0.1"),
 }
 """What starts a server: the argument that binds it, its position, and where it listens without it."""
+BY_POSITION = {"websockets.serve": 1, "websockets.asyncio.server.serve": 1, "asyncio.start_server": 1}
+"""Servers of which nobody need name the address, and its position."""
+_LOG_IN = re.compile(r"callback|oauth|log_?in|authori[sz]e|redirect", re.IGNORECASE)
+"""Words of the small server that waits for a browser to come back: it belongs on loopback."""
 PAIRS = (
     "http.server.HTTPServer",
     "http.server.ThreadingHTTPServer",
@@ -61,9 +69,14 @@ PAIRS = (
 )
 """Servers whose first argument is a pair of address and port."""
 UNVERIFIED = ("verify", "verify_ssl", "ssl_verify", "verify_certs", "validate_certs", "ssl", "tls_verify")
+ALLOWING = ("tlsAllowInvalidCertificates", "tlsInsecure", "tls_insecure")
+"""Arguments that accept any certificate where they are true."""
 VERIFYING = re.compile(
     r"^(requests|httpx|aiohttp|elasticsearch|opensearchpy|urllib3|qdrant_client|weaviate|hvac|kubernetes|openai|anthropic|websockets|redis|pymongo)\b"
 )
+_LISTENS = {name.rpartition(".")[2] for name in (*SERVERS, *PAIRS, *BY_POSITION)} | set(BINDING)
+VERBS = ("get", "post", "put", "patch", "delete", "head", "request", "stream", "ws_connect")
+"""Methods of HTTP clients: what switches verification off in one of these does, whoever made the client."""
 DOWNLOADS = {
     "sentence_transformers.SentenceTransformer": "the model",
     "sentence_transformers.CrossEncoder": "the model",
@@ -123,7 +136,8 @@ def fixed_host(module: Module) -> Iterator[Finding]:
 def bound_to_loopback(module: Module) -> Iterator[Finding]:
     """A server listens on 127.0.0.1, by its argument or by its library's default.
 
-    Quiet where the address comes from a setting, and in tests.
+    Quiet where the address comes from a setting, in examples and tests, and for the server that a log-in's browser
+    comes back to.
 
     Why: a container's loopback is its own: the port is published, and every connection to it is refused.
 
@@ -131,6 +145,8 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
     """
     for call in module.calls_to(*SERVERS):
         keyword, position, default = SERVERS[call.name]
+        if _stays_local(module, call):
+            continue
         if call.has(keyword) and call.argument(position, keyword) is None:
             continue  # hidden in `**options`
         given = call.argument(position, keyword)
@@ -140,7 +156,24 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
         if host is not None and host.startswith(("127.", "localhost")):
             how = "by its default" if given is None else f"as `{keyword}={host!r}`"
             yield _bound(module, call, how, f'`{keyword}=os.environ.get("HOST", "0.0.0.0")`')
+    for call in module.methods(*BINDING):
+        if call.name in SERVERS or _stays_local(module, call):
+            continue
+        given = call.argument(BY_POSITION.get(call.name), "host")
+        if given is None or is_default(module, given):
+            continue
+        host = _text(module, given)
+        if host is not None and host.startswith(("127.", "localhost")):
+            yield _bound(module, call, f"as {host!r}", '`host=os.environ.get("HOST", "0.0.0.0")`')
+    for call in module.calls_to("mcp.server.fastmcp.FastMCP().run"):
+        made = call.made_by
+        is_remote = call.constant(0, "transport") in ("sse", "streamable-http")
+        if is_remote and made is not None and not made.has("host") and not _stays_local(module, call):
+            mend = '`FastMCP(…, host=os.environ.get("HOST", "0.0.0.0"))`'
+            yield _bound(module, call, "by FastMCP's default", mend)
     for call in module.calls_to(*PAIRS):
+        if _stays_local(module, call):
+            continue
         address = call.argument(0)
         host = _text(module, address.elts[0]) if isinstance(address, ast.Tuple) and address.elts else None
         if host is not None and host.startswith(("127.", "localhost")):
@@ -157,12 +190,14 @@ def unverified(module: Module) -> Iterator[Finding]:
     Mend: trust the right authority: `verify="/etc/ssl/certs/internal-ca.pem"`, or `SSL_CERT_FILE`.
     """
     for keyword in module.all(ast.keyword):
-        if keyword.arg in UNVERIFIED and isinstance(keyword.value, ast.Constant) and keyword.value.value is False:
-            around = parent(keyword)
-            if isinstance(around, ast.Call) and VERIFYING.search(module.call(around).name):
-                yield _unverified(module, keyword, f"`{keyword.arg}=False`")
-    for call in module.calls_to("ssl._create_unverified_context"):
-        yield _unverified(module, call.node, "an unverified context")
+        if keyword.arg not in UNVERIFIED and keyword.arg not in ALLOWING:
+            continue
+        around = parent(keyword)
+        if isinstance(around, ast.Call) and _switches_off(module, keyword) and _is_client(module, around):
+            yield _unverified(module, keyword, f"`{ast.unparse(keyword)}`")
+    for context in module.all(ast.Attribute):
+        if context.attr == "_create_unverified_context" and isinstance(context.ctx, ast.Load):
+            yield _unverified(module, context, "an unverified context")
     for assign in module.all(ast.Assign):
         target = assign.targets[0]
         if not isinstance(target, ast.Attribute):
@@ -222,7 +257,7 @@ def _names_host(node: ast.expr) -> bool:
 
 
 def _connects(module: Module, node: ast.expr) -> bool:
-    if module.moment(node) is Moment.EXAMPLE or is_default(module, node):
+    if module.moment(node) in (Moment.EXAMPLE, Moment.TEST) or is_default(module, node):
         return False
     child: ast.AST = node
     for around in above(node):
@@ -234,14 +269,14 @@ def _connects(module: Module, node: ast.expr) -> bool:
             return False
         if isinstance(around, ast.Call) and _is_said(module, around):
             return False
-        if isinstance(around, ast.Call) and module.name(around.func) in SERVERS:
+        if isinstance(around, ast.Call) and module.name(around.func).rpartition(".")[2] in _LISTENS:
             return False
         if isinstance(around, ast.keyword) and around.arg and _NOT_REACHED.search(around.arg):
             return False
         if isinstance(around, (ast.Assign, ast.AnnAssign)):
             target = around.targets[0] if isinstance(around, ast.Assign) else around.target
             written = ast.unparse(target)
-            return not _NOT_REACHED.search(written) and not _binds(module, target)
+            return not (_NOT_REACHED.search(written) or _binds(module, target) or _is_defaults_name(module, target))
         if isinstance(around, ast.stmt):
             return True
         child = around
@@ -259,12 +294,27 @@ def _binds(module: Module, target: ast.expr) -> bool:
     return False
 
 
+def _is_defaults_name(module: Module, target: ast.expr) -> bool:
+    """Whether a name is read as the default of something: `os.environ.get("DATABASE_URL", LOCAL_URL)`."""
+    if not isinstance(target, ast.Name):
+        return False
+    uses = (each for each in module.all(ast.Name) if each.id == target.id and isinstance(each.ctx, ast.Load))
+    return any(is_default(module, use) for use in uses)
+
+
 def _is_said(module: Module, node: ast.AST) -> bool:
     """A call that only tells somebody of it."""
     if not isinstance(node, ast.Call):
         return False
     name = module.name(node.func)
     return name == "print" or name.rpartition(".")[2] in _ONLY_SAID
+
+
+def _stays_local(module: Module, call: Call) -> bool:
+    """Whether nobody but this machine should reach it: in a test, or for a browser that comes back from a log-in."""
+    if module.moment(call) in (Moment.EXAMPLE, Moment.TEST) or _LOG_IN.search(call.scope.name):
+        return True
+    return any(_LOG_IN.search(ast.unparse(each)) for each in call.node.args[1:2])
 
 
 def _bound(module: Module, call: Call, how: str, mend: str) -> Finding:
@@ -285,6 +335,19 @@ def _unverified(module: Module, node: ast.AST, what: str) -> Finding:
         fix='trust the authority that signed it: `verify="/path/to/ca.pem"`, or the variable SSL_CERT_FILE',
         severity=None if module.moment(node) is not Moment.UNKNOWN else Severity.ERROR,
     )
+
+
+def _switches_off(module: Module, keyword: ast.keyword) -> bool:
+    value = module.constant(keyword.value)
+    return value is (keyword.arg in ALLOWING)
+
+
+def _is_client(module: Module, node: ast.Call) -> bool:
+    name = module.call(node).name
+    if VERIFYING.search(name) or name.startswith("motor."):
+        return True
+    # A client that came as an argument: its methods are asked with an address.
+    return name.startswith("?") and name.rpartition(".")[2] in VERBS and bool(node.args)
 
 
 def _download(module: Module, call: Call, what: str) -> Iterator[Finding]:
