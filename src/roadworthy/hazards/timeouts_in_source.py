@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.timeouts import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.waiting import ended_from_outside, has_global_timeout, own_timeout, waiting_calls
+from roadworthy.scan.waiting import (
+    ASKING,
+    clients,
+    ended_from_outside,
+    has_global_timeout,
+    is_set_elsewhere,
+    own_timeout,
+    told_by_each_call,
+    waiting_calls,
+)
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -42,10 +51,12 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         own = own_timeout(call, client)
         if own or ended_from_outside(call) or (has_default and call.name.startswith(SOCKETS)):
             continue
+        if (client.constructor and told_by_each_call(call)) or is_set_elsewhere(module, call):
+            continue
         if own is None:
-            yield _endless(call, client, "says `timeout=None`: it waits for ever")
+            yield _endless(call, client, f"says `{_said(call, client)}`: it waits for ever")
         elif client.seconds is None:
-            yield _endless(call, client, "has no time-out and may wait for ever")
+            yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
         elif client.seconds > LOAD_BALANCER:
             yield _long(call, client)
 
@@ -74,6 +85,38 @@ def not_nested(module: Module) -> Iterator[Finding]:
             yield _nested(call, client, inner, outer, "the time-out around it")
         elif request is not None and inner >= request and module.moment(call) is Moment.REQUEST:
             yield _nested(call, client, inner, request, "`timeouts.request` of the manifest")
+    for call, client, inner, outer in _asked_inside(module):
+        yield _nested(call, client, inner, outer, "the time-out around it")
+
+
+def _only(client: Client) -> str:
+    return f" ({client.only})" if client.only else ""
+
+
+def _said(call: Call, client: Client) -> str:
+    given = call.argument(client.position, client.argument)
+    return f"{client.argument}={'None' if given is None else ast.unparse(given)}"
+
+
+def _asked_inside(module: Module) -> Iterator[tuple[Call, Client, float, float]]:
+    """Calls on a client that waits longer than what is around the call: (call, client, inner, outer)."""
+    known = clients()
+    for call in module.methods(*ASKING):
+        if call.name in known:
+            continue
+        outer = _around(call)
+        if outer is None:
+            continue
+        made = call.made_by
+        while made is not None and made.name not in known:
+            made = made.made_by
+        client = known.get(made.name) if made is not None else None
+        if made is None or client is None or not client.constructor:
+            continue
+        inner = call.constant(None, "timeout")
+        inner = _seconds(inner if call.has("timeout") else made.constant(client.position, "timeout"))
+        if inner is not None and inner >= outer:
+            yield call, client, inner, outer
 
 
 def _endless(call: Call, client: Client, what: str) -> Finding:

@@ -23,12 +23,19 @@ AROUND = {
 """What puts an end to all that is awaited inside."""
 
 
+ASKING = ("create", "parse", "stream", "get", "post", "put", "patch", "delete", "request", "ws_connect", "count_tokens")
+"""Methods that ask something of a client, and take a `timeout`."""
+_HOLDERS = ("urllib3.PoolManager",)
+"""What holds a time-out for the calls on it that their own entry does not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """Calls with one default. `seconds` None: they may wait for ever."""
 
     calls: tuple[str, ...]
     source: str
+    date: str
     argument: str | None = None
     position: int | None = None
     others: tuple[str, ...] = ()
@@ -38,6 +45,8 @@ class Client:
     seconds: float | None = None
     retries: int = 0
     mend: str = ""
+    only: str = ""
+    """The versions of the library that it is true of, where it was changed."""
     constructor: bool = False
     is_async: bool = False
 
@@ -65,11 +74,65 @@ def own_timeout(call: Call, client: Client) -> bool | None:
     """Whether the call says how long it waits; None: it says that it waits for ever."""
     given = call.argument(client.position, client.argument) if client.argument else None
     if given is not None:
-        value = call.module.constant(given)
-        return None if value is None else True
+        return None if _is_endless(call.module, given) else True
     if call.has(*client.others) or (client.argument and call.has(client.argument)):
         return True
-    return client.text is not None and client.text in (call.text(0, "conninfo") or "")
+    if client.text is not None and client.text in (call.text(0, "conninfo") or ""):
+        return True
+    made = call.made_by
+    # `urllib3.PoolManager(timeout=10)` tells what is called on it.
+    return bool(client.argument and made is not None and made.name in _HOLDERS and made.has(client.argument))
+
+
+def told_by_each_call(call: Call) -> bool:
+    """Whether a client is made without a time-out, and all that this file asks of it brings its own."""
+    asked = _asked_of(call.module).get(call.node, [])
+    return bool(asked) and all(each.has("timeout") or ended_from_outside(each) for each in asked)
+
+
+def _asked_of(module: Module) -> dict[ast.Call, list[Call]]:
+    """The calls on each client of this file that is bound to a name."""
+    found: dict[ast.Call, list[Call]] = {}
+    for call in module.methods(*ASKING):
+        made = call.made_by
+        while made is not None:
+            found.setdefault(made.node, []).append(call)
+            made = made.made_by
+    return found
+
+
+def is_set_elsewhere(module: Module, call: Call) -> bool:
+    """Whether a library's default was changed in this file: `litellm.request_timeout = 30`, a wrapped `request`."""
+    package = call.name.partition(".")[0]
+    for assign in module.all(ast.Assign):
+        target = assign.targets[0]
+        if not isinstance(target, ast.Attribute):
+            continue
+        if target.attr in ("timeout", "request_timeout") and module.name(target.value) == package:
+            return True
+        if target.attr == "request" and "timeout" in ast.unparse(assign.value) and call.made_by is not None:
+            # `session.request = functools.partial(session.request, timeout=10)`
+            return module.names.value(target.value) is call.made_by.node
+    if package == "requests" and call.made_by is not None:
+        mounted = (each for each in module.methods("mount") if each.made_by is not None)
+        return any("timeout" in ast.unparse(each.node).lower() and each.made_by == call.made_by for each in mounted)
+    return False
+
+
+def _is_endless(module: Module, given: ast.expr) -> bool:
+    """`None`, or an object that says so: `httpx.Timeout(None)`, `aiohttp.ClientTimeout(total=None)`."""
+    if module.constant(given) is None:
+        return True
+    made = module.names.value(given)
+    if not isinstance(made, ast.Call):
+        return False
+    call = module.call(made)
+    if call.name == "google.genai.types.HttpOptions":
+        return not call.has("timeout")
+    if call.name not in ("httpx.Timeout", "openai.Timeout", "anthropic.Timeout", "aiohttp.ClientTimeout"):
+        return False
+    others = [each for each in made.keywords if each.arg not in ("timeout", "total")]
+    return call.constant(0, "total" if call.name.startswith("aiohttp") else "timeout") is None and not others
 
 
 def ended_from_outside(call: Call) -> bool:
