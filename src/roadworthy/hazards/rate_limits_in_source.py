@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,33 @@ RETRIERS = (
     "httpx_retries",
 )
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
+FEW = re.compile(
+    r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
+    r"|backends|listeners|subscribers|handlers|processes|_tasks\b|checks|(?:batch|chunk)\b",
+    re.IGNORECASE,
+)
+"""Words of what is as many as somebody configured, or as a model asks for at once: no input of a user's size."""
+ENDING = frozenset(
+    {
+        *("sleep", "wait", "join", "close", "aclose", "stop", "cancel", "shutdown", "disconnect", "terminate"),
+        *("cleanup", "put", "send_json", "send_text", "to_list"),
+    }
+)
+"""Last words of calls that ask nothing of a provider."""
 SLEEPS = ("sleep", "wait", "backoff")
+TAKES = frozenset(
+    {"input", "recv", "receive", "receive_text", "receive_json", "readline", "prompt", "get_nowait", "next"}
+)
+"""Last words of calls that bring something new: a conversation's loop is not one of tries."""
+UNREADABLE = frozenset({"JSONDecodeError", "ValidationError", "ValueError", "KeyError", "OutputParserException"})
+MODEL_CALLS = (
+    ".completions.create",
+    ".responses.create",
+    ".messages.create",
+    ".embeddings.create",
+    ".generate_content",
+)
+"""Ends of names of calls to a model, whatever the client is called on."""
 NETWORK = ("requests.", "httpx.", "openai.", "anthropic.", "aiohttp.", "urllib.request.", "litellm.", "google.genai.")
 WRITES = frozenset(
     {
@@ -46,6 +73,10 @@ WRITES = frozenset(
     }
 )
 """Verbs that functions begin with which change something elsewhere."""
+ASKED = frozenset(
+    {"request", "prompt", "query", "completion", "completions", "embedding", "embeddings", "response", "llm"}
+)
+"""What is only asked of a model or a search: asking twice changes nothing."""
 
 
 @hazard.rule("RATE101", "model call that is not tried again")
@@ -97,7 +128,13 @@ def unbounded(module: Module) -> Iterator[Finding]:
     for call in module.calls_to("asyncio.gather", "asyncio.wait"):
         starred = next((each.value for each in call.node.args if isinstance(each, ast.Starred)), None)
         made = module.names.value(starred) if starred is not None else None
-        if isinstance(made, (ast.ListComp, ast.GeneratorExp)) and _is_input(module, made):
+        if isinstance(starred, ast.Name) and isinstance(made, ast.List) and not made.elts:
+            is_unbounded = _fills(module, starred)
+        else:
+            is_unbounded = isinstance(made, (ast.ListComp, ast.GeneratorExp)) and _is_input(
+                module, made.generators[0].iter, made.elt
+            )
+        if is_unbounded:
             yield module.finding(
                 call,
                 "starts one call for each item at once",
@@ -160,11 +197,14 @@ def repeated_write(module: Module) -> Iterator[Finding]:
             )
             for each in function.decorator_list
         )
-        if not retried or function.name.lower().lstrip("_").partition("_")[0] not in WRITES:
+        words = function.name.lower().strip("_").split("_")
+        if not retried or words[0] not in WRITES or ASKED.intersection(words[1:]):
             continue
         body = ast.get_source_segment(module.source, function) or ""
         posts = any(
-            isinstance(each, ast.Call) and module.call(each).name.endswith((".post", ".send", ".create", ".sendmail"))
+            isinstance(each, ast.Call)
+            and module.call(each).name.endswith((".post", ".send", ".create", ".sendmail", ".send_message", ".publish"))
+            and not module.call(each).name.endswith(MODEL_CALLS)
             for each in ast.walk(function)
         )
         if posts and "idempoten" not in body.lower():
@@ -177,16 +217,34 @@ def repeated_write(module: Module) -> Iterator[Finding]:
             )
 
 
-def _is_input(module: Module, made: ast.ListComp | ast.GeneratorExp) -> bool:
+def _fills(module: Module, name: ast.Name) -> bool:
+    """Whether a loop over an input puts one call for each item into this list."""
+    for call in module.methods("append"):
+        function = call.node.func
+        if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and call.node.args):
+            continue
+        is_same = function.value.id == name.id and call.scope is module.scope(name)
+        loop = module.inside(call.node, ast.For) if is_same else None
+        if isinstance(loop, ast.For) and _is_input(module, loop.iter, call.node.args[0]):
+            return True
+    return False
+
+
+def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
     """Whether it runs over something whose length is not written here, and calls something for each item."""
-    over = module.names.value(made.generators[0].iter)
+    if FEW.search(ast.unparse(over)):
+        return False
+    over = module.names.value(over)
     if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
         return False
     if isinstance(over, ast.Call) and module.call(over).name == "range":
         return False
-    return isinstance(made.elt, ast.Call) and not module.call(made.elt).name.startswith(
-        ("asyncio.sleep", "?.wait", "?.join")
-    )
+    if not isinstance(item, ast.Call):
+        return False
+    called = module.call(item)
+    if called.name in ("asyncio.create_task", "asyncio.ensure_future") and isinstance(called.argument(0), ast.Call):
+        called = module.call(called.node.args[0])  # type: ignore[arg-type]
+    return called.name.rpartition(".")[2] not in ENDING
 
 
 def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
@@ -197,8 +255,10 @@ def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
     calls = [module.call(each) for each in nodes if isinstance(each, ast.Call)]
     if any(any(word in call.name.rpartition(".")[2] for word in SLEEPS) for call in calls):
         return False
-    asks = any(call.name.startswith(NETWORK) for call in calls)
-    handled = tries[0].handlers
+    if any(call.name.rpartition(".")[2] in TAKES for call in calls):
+        return False  # each turn is about something new
+    asks = any(call.name.startswith(NETWORK) or call.name.endswith(MODEL_CALLS) for call in calls)
+    handled = [handler for handler in tries[0].handlers if not _is_about_answer(handler)]
     goes_on = any(
         not any(isinstance(each, (ast.Raise, ast.Return, ast.Break)) for each in handler.body) for handler in handled
     )
@@ -208,6 +268,14 @@ def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
         for each in ast.walk(statement)
     )
     return asks and goes_on and leaves
+
+
+def _is_about_answer(handler: ast.ExceptHandler) -> bool:
+    """Whether only an answer that cannot be read is tried again: the provider answered, and was not too busy."""
+    if handler.type is None:
+        return False
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return all(ast.unparse(each).rpartition(".")[2] in UNREADABLE for each in kinds)
 
 
 def _counts_tries(module: Module, loop: ast.For | ast.While) -> bool:
