@@ -106,7 +106,8 @@ def fixed_host(module: Module) -> Iterator[Finding]:
     """A loopback or private address is written where something connects to it.
 
     Quiet where it is the default of a variable, a setting, an option, a field or an argument: that is the mend. Quiet
-    for what a server binds, for lists of allowed origins, in examples and tests.
+    for a constant that is only read as such a default or is named so, for what a server binds, for lists of allowed
+    origins, in examples and tests.
 
     Why: on the laptop the database listens on localhost; in a container nothing does.
 

@@ -39,7 +39,7 @@ RETRIERS = (
 )
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
 FEW = re.compile(
-    r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
+    r"tool_?calls|function_?calls|servers|agents|retrievers|workers|clients|connections|sessions|tools|plugins|providers|shards"
     r"|backends|listeners|subscribers|handlers|processes|_tasks\b|checks|(?:batch|chunk)\b",
     re.IGNORECASE,
 )
@@ -117,7 +117,8 @@ def not_retried(module: Module) -> Iterator[Finding]:
 def unbounded(module: Module) -> Iterator[Finding]:
     """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
 
-    Quiet for a list that is written there, and where the file bounds it with a semaphore.
+    Quiet for a list that is written there, for what is as many as somebody configured (servers, agents, retrievers) or a
+    model asks for at once (tool calls), and where the file bounds it with a semaphore.
 
     Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
 
@@ -149,6 +150,8 @@ def without_backoff(module: Module) -> Iterator[Finding]:
     """A loop tries a network call again without waiting, or a decorator does.
 
     `@retry` of tenacity waits not at all unless `wait=` says how long.
+
+    Quiet for the loop of a conversation, and where only an answer that cannot be read is asked for again.
 
     Why: what refused a call because of too many calls gets more of them, at once, from every replica.
 
@@ -184,7 +187,7 @@ def without_backoff(module: Module) -> Iterator[Finding]:
 def repeated_write(module: Module) -> Iterator[Finding]:
     """What sends, pays or orders is tried again, and nothing tells the other side that it is the same one.
 
-    Quiet where the function speaks of an idempotency key.
+    Quiet where the function speaks of an idempotency key, and for what only asks a model or a search.
 
     Why: a time-out does not say whether the first try arrived; the customer pays twice.
 

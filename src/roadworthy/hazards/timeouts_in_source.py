@@ -35,7 +35,8 @@ SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.",
 def without_timeout(module: Module) -> Iterator[Finding]:
     """A network, database, subprocess or model call may wait for ever, or longer than whoever asked will.
 
-    A time-out on the call, its client, its session or around it (`asyncio.timeout`, `wait_for`) counts. A library's own
+    A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
+    library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A library's own
     default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet in examples, and
     for programs that a command-line tool waits for.
 
