@@ -74,3 +74,13 @@ def test_every_rule_has_as_many_look_alikes_as_true_snippets(code: str) -> None:
 
     assert true > 0
     assert look_alikes >= true
+
+
+def test_a_change_of_shared_state_is_told_by_one_of_the_three_hazards_that_ask_for_it(tmp_path: Path) -> None:
+    together = [RULES[code] for code in ("CONC101", "MEM102", "STATE101")]
+    for snippet in (path for code in ("CONC101", "MEM102", "STATE101") for path in (HERE / code / "true").iterdir()):
+        shutil.copy(snippet, tmp_path / f"{snippet.parent.parent.name.lower()}_{snippet.name}")
+
+    told = {(each.path, each.line, each.code) for each in scan(tmp_path, together, None).findings}
+
+    assert len({(path, line) for path, line, _ in told}) == len(told) > 0

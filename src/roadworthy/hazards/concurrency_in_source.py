@@ -9,43 +9,13 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.scopes import Import
-from roadworthy.scan.state import changes_in_requests, is_guarded
+from roadworthy.scan.state import Speaker, changes_in_requests, speaker
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
 
-CACHES = (
-    "cache",
-    "memo",
-    "registry",
-    "registered",
-    "instance",
-    "client",
-    "pool",
-    "singleton",
-    "_lock",
-    "metrics",
-    "loaded",
-    "initialized",
-    "initialised",
-)
-"""Words in names of what is filled once and is the same for every request."""
-SESSIONS = (
-    "session",
-    "conversation",
-    "history",
-    "histories",
-    "chats",
-    "threads",
-    "memory",
-    "memories",
-    "store",
-    "users",
-    "contexts",
-)
 BLOCKING = {
     "time.sleep": "await asyncio.sleep(…)",
     "requests.get": "httpx.AsyncClient",
@@ -86,24 +56,14 @@ ASYNC_CLIENTS = (
     "aioredis.from_url",
 )
 
-ALWAYS_SHARED = (
-    *("os.chdir", "contextlib.chdir", "os.umask", "locale.setlocale", "os.environ.clear", "os.environ.pop"),
-    *("contextlib.redirect_stdout", "contextlib.redirect_stderr"),
-)
-"""What is undone again, and until then is every request's."""
-SHARED_BY_VALUE = (
-    *("os.putenv", "os.environ.update", "os.environ.setdefault", "socket.setdefaulttimeout"),
-    *("google.generativeai.configure", "dashscope.configure"),
-)
-"""What does no harm with the same value every time."""
-
 
 @hazard.rule("CONC101", "module's state changed by requests")
 def shared_state(module: Module) -> Iterator[Finding]:
     """A function that answers requests changes a name of its module's: by `global`, or an item of a list or a mapping.
 
-    Quiet for what is filled once and is the same for all (a cache, a client, a registry), below a lock, and for
-    conversations by their session's id, which STATE101 is about. Told once for each name.
+    Quiet for what is filled once and is the same for all (a cache, a client, a registry), below a lock, for a set of
+    what is under way, for conversations by their session's id (STATE101), and for what is only written (MEM102). Told
+    once for each name.
 
     Why: a second request changes it between two lines of the first, which then answers with the other's data.
 
@@ -111,11 +71,8 @@ def shared_state(module: Module) -> Iterator[Finding]:
     """
     seen: set[str] = set()
     for change in changes_in_requests(module):
-        lower = change.name.lower()
-        if change.name in seen or any(word in lower for word in (*CACHES, *SESSIONS)) or is_guarded(change.node):
+        if change.name in seen or speaker(module, change) is not Speaker.SHARED:
             continue
-        if change.key is not None:
-            continue  # under a key of its own each request has its own
         if change.how == "replaced" and _is_filled_once(change.node, change.name):
             continue
         seen.add(change.name)
@@ -183,38 +140,22 @@ def blocking(module: Module) -> Iterator[Finding]:
 
 @hazard.rule("CONC104", "process-wide state changed in a request")
 def process_state(module: Module) -> Iterator[Finding]:
-    """A request changes the environment, the working directory, the output or an SDK's key of the whole process.
+    """A request changes the environment, the working directory, the locale or the umask of the whole process.
 
-    Also a Streamlit script that puts what a visitor typed into `os.environ`. Quiet for a value that is the same in
-    every request (a constant, a setting, another variable), below a lock, and for what runs at import or start.
+    Why: all other requests have it too, from then on, or for as long as this one takes.
 
-    Why: all other requests have it too, from then on, or for as long as this one takes: one user's key pays for
-    another.
-
-    Mend: pass it on: `subprocess.run(…, env=…, cwd=…)`, the client's own `api_key=`.
+    Mend: pass it on: `subprocess.run(…, env=…, cwd=…)`, the client's own argument.
     """
-    for call in module.calls_to(*ALWAYS_SHARED, *SHARED_BY_VALUE):
-        values = [*call.node.args, *(each.value for each in call.node.keywords)]
-        if call.name in SHARED_BY_VALUE and not any(_is_of_a_request(module, each) for each in values):
-            continue
-        if module.moment(call) is Moment.REQUEST and not is_guarded(call.node):
+    for call in module.calls_to(
+        "os.chdir", "os.putenv", "os.umask", "locale.setlocale", "os.environ.update", "os.environ.pop"
+    ):
+        if module.moment(call) is Moment.REQUEST:
             yield _process_wide(module, call.node, call.name)
-    for assign in module.all(ast.Assign):
-        for target in assign.targets:
-            if not _is_process_wide(module, target) or is_guarded(assign):
-                continue
-            what = ast.unparse(target)
-            is_own = what in ("sys.stdout", "sys.stderr") or _is_of_a_request(module, assign.value)
-            if (is_own and module.moment(assign) is Moment.REQUEST) or _is_of_a_visitor(module, assign.value):
-                yield _process_wide(module, target, what)
-    for deleted in module.all(ast.Delete):
-        for target in deleted.targets:
-            if (
-                _is_process_wide(module, target)
-                and module.moment(deleted) is Moment.REQUEST
-                and not is_guarded(deleted)
-            ):
-                yield _process_wide(module, target, f"del {ast.unparse(target)}")
+    for subscript in module.all(ast.Subscript):
+        if not isinstance(subscript.ctx, (ast.Store, ast.Del)) or module.name(subscript.value) != "os.environ":
+            continue
+        if module.moment(subscript) is Moment.REQUEST:
+            yield _process_wide(module, subscript, ast.unparse(subscript))
 
 
 @hazard.rule("CONC105", "async client made at import")
@@ -322,68 +263,10 @@ def _is_in_lambda(call: Call) -> bool:
     return call.module.inside(call.node, ast.Lambda) is not None
 
 
-def _is_process_wide(module: Module, target: ast.expr) -> bool:
-    """Whether it is `os.environ[…]`, or an attribute of an imported module: `openai.api_key`, `sys.stdout`."""
-    if isinstance(target, ast.Subscript):
-        return "environ" in module.source and module.name(target.value) == "os.environ"
-    if not isinstance(target, ast.Attribute) or not isinstance(target.value, ast.Name):
-        return False
-    bound = module.names.bound(target.value)
-    return len(bound) == 1 and isinstance(bound[0], Import) and isinstance(bound[0].node, ast.Import)
-
-
-def _is_of_a_request(module: Module, value: ast.expr, depth: int = 0) -> bool:
-    """Whether it comes from a parameter, or from what the function makes of one: another one in every request."""
-    value = module.names.value(value)
-    for each in ast.walk(value):
-        if not isinstance(each, ast.Name) or not isinstance(each.ctx, ast.Load):
-            continue
-        scope = module.names.binding_scope(each)
-        if scope is None or scope.kind != "function":
-            continue
-        around = module.parent(each)
-        if each.id in ("self", "cls") and isinstance(around, ast.Attribute):
-            if module.names.value(around) is around:
-                continue  # assigned in several places, or elsewhere: mostly a setting
-            each_of: ast.expr = around
-        else:
-            each_of = each
-        followed = module.names.value(each_of)
-        if followed is each_of or isinstance(followed, ast.Name) or depth > 5:
-            return True
-        if _is_of_a_request(module, followed, depth + 1):
-            return True
-    return False
-
-
-def _is_of_a_visitor(module: Module, value: ast.expr) -> bool:
-    """Whether a Streamlit script has it from its visitor: the script runs anew for each, in one process."""
-    if not module.imports("streamlit"):
-        return False
-    for each in ast.walk(value):
-        bound = module.names.bound(each) if isinstance(each, ast.Name) else [each]
-        names = [module.name(one) for one in bound if isinstance(one, (ast.Call, ast.Attribute))]
-        names += [module.name(one.value) for one in bound if isinstance(one, ast.Subscript)]
-        if any(name.startswith("streamlit.") and not name.startswith("streamlit.secrets") for name in names):
-            return True
-    return False
-
-
 def _process_wide(module: Module, node: ast.AST, what: str) -> Finding:
     return module.finding(
         node,
         f"{what} changes the whole process, and this runs in a request",
         why="every other request has it too, from this moment on",
-        fix=_instead_of(what),
+        fix="pass it to what needs it: `subprocess.run(…, env=…, cwd=…)`, or the client's argument",
     )
-
-
-def _instead_of(what: str) -> str:
-    lower = what.lower()
-    if "chdir" in what:
-        return "build absolute paths; a program gets its folder by `subprocess.run(…, cwd=…)`"
-    if "key" in lower or "token" in lower or "configure" in lower:
-        return "give the key to a client of this request's own: `api_key=…`"
-    if "std" in lower:
-        return "let what prints return its text, or run it as a program and capture its output"
-    return "pass it to what needs it: `subprocess.run(…, env=…)`, or the client's argument"

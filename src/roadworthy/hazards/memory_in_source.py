@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.memory import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.state import changes_in_requests, loses
+from roadworthy.scan.state import Speaker, changes_in_requests, speaker
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
@@ -20,6 +20,27 @@ WALKS = ("rglob", "glob", "iterdir")
 READS = ("read", "readlines", "read_text", "read_bytes")
 OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
 """Words in what is opened that say that its size is the developer's own choice."""
+
+FEW = (
+    *(
+        "name",
+        "model",
+        "key",
+        "kind",
+        "type",
+        "lang",
+        "language",
+        "provider",
+        "env",
+        "environment",
+        "settings",
+        "config",
+    ),
+    *("version", "region", "encoding", "locale", "mode"),
+)
+"""Ends of names of arguments that take few values."""
+MANY = ("str", "bytes", "int", "float", "tuple", "Optional[str", "Optional[int", "frozenset")
+"""Annotations of arguments that may take any number of values; of another class there are few objects."""
 
 
 @hazard.rule("MEM101", "whole tree or file read at once")
@@ -60,29 +81,28 @@ def read_whole(module: Module) -> Iterator[Finding]:
 def grows(module: Module) -> Iterator[Finding]:
     """A list or a mapping of the module's gains with every request, and nothing is taken out of it.
 
-    Also `@lru_cache(maxsize=None)` and `@cache` on a function with parameters. Quiet where something is taken out,
-    where its length is looked at, for registries that are filled at import, and for conversations (STATE101).
+    Also `@lru_cache(maxsize=None)` and `@cache` on a function whose arguments requests make. Quiet where something is
+    taken out, where its length is compared, for registries that are filled at import, for arguments with few values
+    (a model's name, an object), for conversations (STATE101) and for what other requests read (CONC101).
 
     Why: memory grows until the process is killed, every few days, in the middle of a request.
 
     Mend: give it a bound: `collections.deque(maxlen=…)`, `functools.lru_cache(maxsize=1024)`, or keep it elsewhere.
     """
-    from roadworthy.hazards.concurrency_in_source import SESSIONS
-
     seen: set[str] = set()
     for change in changes_in_requests(module):
-        if change.how != "gains" or change.name in seen or any(word in change.name.lower() for word in SESSIONS):
+        if change.name in seen or module.moment(change.node) is not Moment.REQUEST:
             continue
-        if change.key is not None and isinstance(change.key, ast.Constant):
-            continue  # always the same key
-        if loses(module, change.name) or module.moment(change.node) is not Moment.REQUEST:
+        if speaker(module, change) is not Speaker.GROWTH:
             continue
         seen.add(change.name)
         yield module.finding(
             change.node,
             f"{change.name} gains with each request, and nothing is ever taken out",
             why="the process grows until its memory limit, and is killed with all requests under way",
-            fix=f"bound it: `{change.name} = collections.deque(maxlen=1000)`, or a cache with a size",
+            fix=f"bound it: `{change.name} = collections.deque(maxlen=1000)`"
+            if change.key is None
+            else f"bound it: `{change.name} = cachetools.TTLCache(maxsize=1000, ttl=600)`, or keep it in Redis",
             severity=Severity.WARNING,
         )
     for function in module.functions:
@@ -90,8 +110,8 @@ def grows(module: Module) -> Iterator[Finding]:
 
 
 def _endless_cache(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Finding]:
-    parameters = [each.arg for each in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
-    if not [each for each in parameters if each not in ("self", "cls")]:
+    parameters = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    if not any(_has_many_values(each) for each in parameters):
         return
     for decorator in function.decorator_list:
         name = module.name(decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -108,6 +128,12 @@ def _endless_cache(module: Module, function: ast.FunctionDef | ast.AsyncFunction
                 fix="`@functools.lru_cache(maxsize=1024)`",
                 severity=Severity.WARNING,
             )
+
+
+def _has_many_values(parameter: ast.arg) -> bool:
+    if parameter.arg in ("self", "cls") or parameter.arg.endswith(FEW):
+        return False
+    return parameter.annotation is None or ast.unparse(parameter.annotation).startswith(MANY)
 
 
 def _in_request(module: Module, call: Call) -> bool:

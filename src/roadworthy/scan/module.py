@@ -98,15 +98,13 @@ class Module:
         self.scopes = Scopes(self.tree, package)
         self.all = self.tree.all
         self.names = Names(self.tree, self.scopes, dotted, project)
+        self.remembered: dict[str, Any] = {}
+        """Facts that several rules ask for, each by the name of what finds it out."""
 
     def forget(self) -> None:
         """Names are looked up again: the project has learned what other files bind."""
         self.__dict__.pop("_named", None)
-        self.names.forget()
-
-    def release(self) -> None:
-        """Free the tree; nothing can be asked after this."""
-        self.tree.release()
+        self.remembered.clear()
 
     @cached_property
     def lines(self) -> list[str]:

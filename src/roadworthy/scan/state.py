@@ -1,10 +1,15 @@
-"""State at the module's top level that functions change: what gains, what is replaced, what is bounded or guarded."""
+"""State that outlives a request and that functions change: what gains, what is replaced, what is bounded or guarded.
+
+Three hazards ask the same of it, and one of them speaks (`speaker`), so that no line is told twice.
+"""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from roadworthy.scan.moments import Moment
@@ -43,41 +48,138 @@ class Change:
     """One place in a function that changes a name of the module's."""
 
     name: str
+    """`sessions`, or `self.sessions` of an object."""
     node: ast.AST
     how: Literal["gains", "set", "replaced"]
     """`gains`: an item more, or under a key; `set`: an attribute; `replaced`: bound anew by `global`."""
     key: ast.expr | None
-    """The key of `name[key] = …`."""
+    """The key of `name[key] = …`, `name[key].append(…)` and `name.setdefault(key, …)`."""
+
+
+class Speaker(StrEnum):
+    """Which hazard a change is."""
+
+    SHARED = "CONC101"
+    """Requests see each other's."""
+    CONVERSATIONS = "STATE101"
+    """Each conversation has its own, in this process alone."""
+    GROWTH = "MEM102"
+    """Nobody sees another's, but nothing is ever taken out."""
+
+
+CONVERSATION = re.compile(
+    r"(^|[^a-z])(session|conversation|conv|thread|chat|user|sender|customer|contact|phone|channel|context|call)"
+    r"(_?(id|key|number|uuid|name))?s?([^a-z]|$)|(^|[^a-z])(sid|uid)([^a-z]|$)"
+)
+"""Keys that name a conversation, in lower case: `session_id`, `request.user.id`."""
+_CONVERSATIONS = (
+    *("session", "conversation", "histor", "chats", "threads", "memor", "messages", "store", "users", "contexts"),
+    *("states", "dialog", "transcript"),
+)
+"""Words in names of what holds conversations."""
+_ELSEWHERE = ("lock", "task", "connection", "websocket", "socket", "queue", "event", "limit", "cache", "client", "tool")
+"""Words in names of what is no conversation, or cannot live outside of the process."""
+_FILLED_ONCE = (
+    *("cache", "memo", "registry", "registered", "instance", "client", "pool", "singleton", "_lock", "metrics"),
+    *("loaded", "initialized", "initialised"),
+)
+"""Words in names of what is filled once and is the same for every request."""
+
+
+def speaker(module: Module, change: Change) -> Speaker | None:
+    """The hazard that a change is; None: it is none, being guarded, filled once, or taken out again.
+
+    What is kept under a conversation's key is STATE101's. Under other keys each request has its own, and what remains
+    is growth, MEM102's. Without a key all requests meet in one object: CONC101 where functions read it again, MEM102
+    where it is only written.
+    """
+    name = change.name.lower()
+    if change.how == "gains" and change.key is not None:
+        if isinstance(change.key, ast.Constant):
+            return None if _is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
+        if _keeps_conversations(name, change.key):
+            return Speaker.CONVERSATIONS
+        return None if change.name.startswith("self.") or loses(module, change.name) else Speaker.GROWTH
+    if change.name.startswith("self.") or is_guarded(module, change.node) or _is_once(name):
+        return None
+    if change.how == "gains":
+        if loses(module, change.name) and _is_set(module, change.name):
+            return None  # things under way, which take themselves out
+        if _is_read(module, change.name):
+            return Speaker.SHARED
+        return None if loses(module, change.name) else Speaker.GROWTH
+    return Speaker.SHARED
+
+
+def _is_once(name: str) -> bool:
+    return any(word in name for word in _FILLED_ONCE)
+
+
+def _keeps_conversations(name: str, key: ast.expr) -> bool:
+    if any(word in name for word in _ELSEWHERE):
+        return False
+    written = ast.unparse(key).lower()
+    if name.startswith("self."):  # many objects hold mappings: both words must say it
+        return any(word in name for word in _CONVERSATIONS) and CONVERSATION.search(written) is not None
+    return CONVERSATION.search(written) is not None or (
+        any(word in name for word in _CONVERSATIONS) and "name" not in written
+    )
+
+
+def _is_set(module: Module, name: str) -> bool:
+    bound = module.scopes.module.bindings.get(name, [])
+    return any(
+        isinstance(each, ast.Set) or (isinstance(each, ast.Call) and module.call(each).name == "set") for each in bound
+    )
+
+
+def _is_read(module: Module, name: str) -> bool:
+    """Whether a function takes what is in it, other than by changing it or by asking how much there is."""
+    for node in module.all(ast.Name):
+        if node.id != name or not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
+            continue
+        around = parent(node)
+        if isinstance(around, ast.Attribute) and around.attr in (*GAINS, *LOSES):
+            continue
+        if isinstance(around, ast.Call) and isinstance(around.func, ast.Name) and around.func.id == "len":
+            continue
+        if module.names.binding_scope(node) is module.scopes.module:
+            return True
+    return False
 
 
 def changes_in_requests(module: Module) -> Iterator[Change]:
     """Changes of the module's own state by functions that run in requests, or that nothing here calls."""
-    for change in _changes(module):
+    for change in changes(module):
         if module.moment(change.node) in (Moment.REQUEST, Moment.UNKNOWN):
             yield change
 
 
 def loses(module: Module, name: str) -> bool:
-    """Whether something in this file takes items out of it, or measures how many there are."""
-    for call in module.methods(*LOSES):
-        function = call.node.func
-        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == name:
+    """Whether something in this file takes items out of it, replaces it, or compares how many there are."""
+    for attribute in module.all(ast.Attribute):
+        # Not only calls: `task.add_done_callback(tasks.discard)`.
+        if attribute.attr in LOSES and _written(attribute.value) == name:
             return True
     for node in module.all(ast.Delete):
-        if any(
-            isinstance(each, ast.Subscript) and isinstance(each.value, ast.Name) and each.value.id == name
-            for each in node.targets
-        ):
+        if any(isinstance(each, ast.Subscript) and _written(each.value) == name for each in node.targets):
             return True
+    if any(
+        name in each.names and any(change.name == name and change.how == "replaced" for change in changes(module))
+        for each in module.all(ast.Global)
+    ):
+        return True
     measured = (call for call in module.calls_to("len") if isinstance(parent(call.node), ast.Compare))
-    return any(isinstance(call.argument(0), ast.Name) and call.argument(0).id == name for call in measured)  # type: ignore[union-attr]
+    return any((given := call.argument(0)) is not None and _written(given) == name for call in measured)
 
 
-def is_guarded(node: ast.AST) -> bool:
+def is_guarded(module: Module, node: ast.AST) -> bool:
     """Whether it stands below `with lock:`, or another thing whose name says that it is one."""
     for around in above(node):
         if isinstance(around, (ast.With, ast.AsyncWith)):
-            entered = " ".join(ast.unparse(item.context_expr) for item in around.items).lower()
+            entered = " ".join(
+                f"{ast.unparse(item.context_expr)} {module.name(item.context_expr)}" for item in around.items
+            ).lower()
             if "lock" in entered or "mutex" in entered or "semaphore" in entered:
                 return True
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -85,25 +187,42 @@ def is_guarded(node: ast.AST) -> bool:
     return False
 
 
-def _changes(module: Module) -> Iterator[Change]:
+def changes(module: Module) -> list[Change]:
+    """Every change by a function of what outlives its call: names of the module, mappings of an object."""
+    found: list[Change] | None = module.remembered.get("changes")
+    if found is None:
+        found = module.remembered["changes"] = [*_gains(module), *_replaced(module)]
+    return found
+
+
+def _gains(module: Module) -> Iterator[Change]:
     shared = _mutable(module)
     for call in module.methods(*GAINS):
         function = call.node.func
-        if isinstance(function, ast.Attribute) and (name := _shared(module, function.value, shared)):
-            yield Change(name, call.node, "gains", None)
+        if not isinstance(function, ast.Attribute):
+            continue
+        if name := _shared(module, function.value, shared):
+            yield Change(name, call.node, "gains", call.argument(0) if function.attr == "setdefault" else None)
+        elif isinstance(function.value, ast.Subscript) and (name := _shared(module, function.value.value, shared)):
+            yield Change(name, call.node, "gains", function.value.slice)
     for subscript in module.all(ast.Subscript):
         if isinstance(subscript.ctx, ast.Store) and (name := _shared(module, subscript.value, shared)):
             yield Change(name, subscript, "gains", subscript.slice)
+
+
+def _replaced(module: Module) -> Iterator[Change]:
+    rebound: dict[tuple[int, str], ast.AST] = {}
     for names in module.all(ast.Global):
         scope = module.scope(names)
-        for name in names.names:
-            for assign in module.all(ast.Assign, ast.AugAssign):
-                targets = assign.targets if isinstance(assign, ast.Assign) else [assign.target]
-                if (
-                    any(isinstance(each, ast.Name) and each.id == name for each in targets)
-                    and module.scope(assign) is scope
-                ):
-                    yield Change(name, assign, "replaced", None)
+        rebound |= {(id(scope), name): names for name in names.names}
+    if not rebound:
+        return
+    for assign in module.all(ast.Assign, ast.AugAssign, ast.AnnAssign):
+        for target in assign.targets if isinstance(assign, ast.Assign) else [assign.target]:
+            each: ast.expr
+            for each in target.elts if isinstance(target, ast.Tuple) else [target]:
+                if isinstance(each, ast.Name) and (id(module.scope(assign)), each.id) in rebound:
+                    yield Change(each.id, assign, "replaced", None)
 
 
 def _mutable(module: Module) -> set[str]:
@@ -128,10 +247,23 @@ def _is_mutable(module: Module, value: ast.expr) -> bool:
 
 
 def _shared(module: Module, node: ast.expr, shared: set[str]) -> str | None:
-    """The module's name that this is, in a function: not one that the function itself binds."""
+    """The name that this is, in a function: the module's, not one that the function binds; or an object's mapping."""
+    if isinstance(node, ast.Attribute):
+        if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
+            return None
+        value = module.names.value(node)
+        return f"self.{node.attr}" if value is not node and _is_mutable(module, value) else None
     if not isinstance(node, ast.Name) or node.id not in shared:
         return None
     scope = module.scope(node)
     if scope.kind != "function" or module.names.binding_scope(node) is not module.scopes.module:
         return None
     return node.id
+
+
+def _written(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+        return f"self.{node.attr}"
+    return None
