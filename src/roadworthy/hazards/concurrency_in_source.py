@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
@@ -15,39 +18,8 @@ from roadworthy.scan.tree import above
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.scopes import Scope
 
-BLOCKING = {
-    "time.sleep": "await asyncio.sleep(…)",
-    "requests.get": "httpx.AsyncClient",
-    "requests.post": "httpx.AsyncClient",
-    "requests.put": "httpx.AsyncClient",
-    "requests.delete": "httpx.AsyncClient",
-    "requests.request": "httpx.AsyncClient",
-    "requests.Session().get": "httpx.AsyncClient",
-    "requests.Session().post": "httpx.AsyncClient",
-    "httpx.get": "httpx.AsyncClient",
-    "httpx.post": "httpx.AsyncClient",
-    "httpx.Client().get": "httpx.AsyncClient",
-    "httpx.Client().post": "httpx.AsyncClient",
-    "urllib.request.urlopen": "httpx.AsyncClient",
-    "subprocess.run": "asyncio.create_subprocess_exec",
-    "subprocess.check_output": "asyncio.create_subprocess_exec",
-    "subprocess.check_call": "asyncio.create_subprocess_exec",
-    "subprocess.call": "asyncio.create_subprocess_exec",
-    "os.system": "asyncio.create_subprocess_exec",
-    "openai.OpenAI().chat.completions.create": "AsyncOpenAI",
-    "openai.OpenAI().responses.create": "AsyncOpenAI",
-    "openai.OpenAI().embeddings.create": "AsyncOpenAI",
-    "openai.AzureOpenAI().chat.completions.create": "AsyncAzureOpenAI",
-    "anthropic.Anthropic().messages.create": "AsyncAnthropic",
-    "litellm.completion": "litellm.acompletion",
-    "psycopg2.connect": "asyncpg, or psycopg.AsyncConnection",
-    "psycopg.connect": "psycopg.AsyncConnection",
-    "sqlite3.connect": "aiosqlite",
-    "redis.Redis().get": "redis.asyncio.Redis",
-    "redis.Redis().set": "redis.asyncio.Redis",
-}
-"""Calls that hold the thread, and what awaits in their place."""
 ASYNC_CLIENTS = (
     "aiohttp.ClientSession",
     "asyncpg.create_pool",
@@ -55,6 +27,16 @@ ASYNC_CLIENTS = (
     "asyncio.Queue",
     "aioredis.from_url",
 )
+
+DEEPEST = 3
+"""Calls from an `async def` down to a blocking one that are followed within a file."""
+
+
+@cache
+def blocking_calls() -> dict[str, str]:
+    """Calls that hold the thread, and what awaits in their place."""
+    table = tomllib.loads(files("roadworthy.data").joinpath("blocking-calls.toml").read_text("utf-8"))
+    return {name: row["instead"] for row in table["blocking"] for name in row["calls"]}
 
 
 @hazard.rule("CONC101", "module's state changed by requests")
@@ -118,24 +100,48 @@ def shared_default(module: Module) -> Iterator[Finding]:
 def blocking(module: Module) -> Iterator[Finding]:
     """A call inside `async def` holds the thread that all requests share: a request, a program, a sleep, a model.
 
-    Quiet in a function that is handed to a thread (`asyncio.to_thread`), in examples and command-line tools.
+    So does one in a plain function that an `async def` of the same file calls. Quiet in a function that is handed to a
+    thread (`asyncio.to_thread`, `run_in_executor`), at the start, in examples and command-line tools.
 
     Why: while one request waits for the model, no other is answered, the health check neither.
 
     Mend: the library's asynchronous client; else `await asyncio.to_thread(…)`.
     """
-    for call in module.calls_to(*BLOCKING):
-        scope = call.scope
-        if not scope.is_async or _is_in_lambda(call) or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
+    known = blocking_calls()
+    for call in module.calls_to(*known):
+        moment = module.moment(call)
+        if moment not in (Moment.REQUEST, Moment.UNKNOWN) or _is_in_lambda(call):
+            continue
+        through = _in_loop(module, call.scope, DEEPEST)
+        if through is None:
             continue
         name = call.name.replace("()", "")
+        instead = known[call.name]
         yield module.finding(
             call,
             f"{name} blocks every other request while it waits",
-            why=f"{scope.name} runs in the event loop, which all requests share",
-            fix=f"use {BLOCKING[call.name]}, or `await asyncio.to_thread({name}, …)`",
-            severity=None if module.moment(call) is not Moment.UNKNOWN else Severity.WARNING,
+            why=f"{through} runs in the event loop, which all requests share"
+            + ("" if through == call.scope.name else f", and calls {call.scope.name}"),
+            fix=f"`await asyncio.to_thread({name}, …)`"
+            if instead == "a thread"
+            else f"use {instead}, or `await asyncio.to_thread({name}, …)`",
+            severity=None if moment is Moment.REQUEST else Severity.WARNING,
         )
+
+
+def _in_loop(module: Module, scope: Scope, deep: int) -> str | None:
+    """The `async def` in whose thread this scope runs: itself, or what calls it by name in this file."""
+    if scope.is_async:
+        return scope.name
+    if deep == 0 or not isinstance(scope.node, ast.FunctionDef) or scope.node.decorator_list:
+        return None
+    own = module.names.of_definition(scope.node)
+    for call in module.methods(scope.node.name):
+        if call.name.replace("()", "") == own and call.scope is not scope and not _is_in_lambda(call):
+            through = _in_loop(module, call.scope, deep - 1)
+            if through is not None:
+                return through
+    return None
 
 
 @hazard.rule("CONC104", "process-wide state changed in a request")

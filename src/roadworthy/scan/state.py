@@ -96,6 +96,8 @@ def speaker(module: Module, change: Change) -> Speaker | None:
     name = change.name.lower()
     if change.how == "gains" and change.key is not None:
         if isinstance(change.key, ast.Constant):
+            if name.startswith("self."):
+                return None
             return None if _is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
         if _keeps_conversations(name, change.key):
             return Speaker.CONVERSATIONS
