@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
@@ -15,25 +18,8 @@ if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Module
 
-HEAVY = {
-    "torch": 2.0,
-    "tensorflow": 4.0,
-    "transformers": 2.5,
-    "sentence_transformers": 4.0,
-    "whisper": 3.0,
-    "spacy": 1.5,
-    "faster_whisper": 2.0,
-    "easyocr": 3.0,
-    "unstructured": 1.5,
-    "keras": 3.0,
-    "jax": 1.0,
-    "llama_index": 1.5,
-    "langchain_community": 1.0,
-    "crewai": 2.5,
-    "haystack": 1.5,
-    "autogen": 1.5,
-}
-"""Seconds that an import takes on one core of a laptop, rounded: the order of it, not a measurement of yours."""
+HEAVY = 1.5
+"""Seconds from which on an import is worth to be put off: a quarter of a processor makes four times as much of it."""
 LOADS = ("from_pretrained", "load_model")
 MADE = (
     "sentence_transformers.SentenceTransformer",
@@ -44,33 +30,44 @@ MADE = (
 )
 
 
+@cache
+def heavy_imports() -> dict[str, float]:
+    """Seconds that importing costs, of the libraries that need not be there from the beginning."""
+    table = tomllib.loads(files("roadworthy.data").joinpath("heavy-imports.toml").read_text("utf-8"))
+    return {
+        name: row["seconds"] for name, row in table.items() if row["seconds"] >= HEAVY and not row.get("needed", False)
+    }
+
+
 @hazard.rule("COLD101", "heavy import at the top")
 def heavy_import(module: Module) -> Iterator[Finding]:
-    """A library that takes a second and more to import is imported when the module is.
+    """A library that takes seconds to import, and that not every request needs, is imported when the module is.
 
-    Told once for each library in a file. Quiet in examples, and for an import that may be missing (`try`).
+    Told once for each library in a file. Quiet for what an agent asks in every request (the model's own library), in
+    examples and tests, and for an import that may be missing (`try`).
 
     Why: every start of a replica takes that long before it can say anything, on a quarter of a processor four times.
 
     Mend: import it in the function that needs it, and warm it up before the process says that it is ready.
     """
+    known = heavy_imports()
     seen: set[str] = set()
     for node in module.all(ast.Import, ast.ImportFrom):
         if module.scope(node).kind != "module" or module.inside(node, ast.If, ast.Try) is not None:
             continue
         named = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-        heavy = next((name.partition(".")[0] for name in named if name.partition(".")[0] in HEAVY), None)
+        heavy = next((name.partition(".")[0] for name in named if name.partition(".")[0] in known), None)
         if (
             heavy is None
             or heavy in seen
             or (isinstance(node, ast.ImportFrom) and node.level)
-            or module.moment(node) is Moment.EXAMPLE
+            or module.moment(node) in (Moment.EXAMPLE, Moment.TEST)
         ):
             continue
         seen.add(heavy)
         yield module.finding(
             node,
-            f"imports {heavy} at the top: about {HEAVY[heavy]:g} s of each start",
+            f"imports {heavy} at the top: about {known[heavy]:g} s of each start",
             why="the process answers nothing, its health check neither, until it is done",
             fix=f"import {heavy} in the function that needs it, and call that once before the process is ready",
             severity=Severity.NOTE,
