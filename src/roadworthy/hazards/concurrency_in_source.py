@@ -144,26 +144,6 @@ def _in_loop(module: Module, scope: Scope, deep: int) -> str | None:
     return None
 
 
-@hazard.rule("CONC104", "process-wide state changed in a request")
-def process_state(module: Module) -> Iterator[Finding]:
-    """A request changes the environment, the working directory, the locale or the umask of the whole process.
-
-    Why: all other requests have it too, from then on, or for as long as this one takes.
-
-    Mend: pass it on: `subprocess.run(…, env=…, cwd=…)`, the client's own argument.
-    """
-    for call in module.calls_to(
-        "os.chdir", "os.putenv", "os.umask", "locale.setlocale", "os.environ.update", "os.environ.pop"
-    ):
-        if module.moment(call) is Moment.REQUEST:
-            yield _process_wide(module, call.node, call.name)
-    for subscript in module.all(ast.Subscript):
-        if not isinstance(subscript.ctx, (ast.Store, ast.Del)) or module.name(subscript.value) != "os.environ":
-            continue
-        if module.moment(subscript) is Moment.REQUEST:
-            yield _process_wide(module, subscript, ast.unparse(subscript))
-
-
 @hazard.rule("CONC105", "async client made at import")
 def early_client(module: Module) -> Iterator[Finding]:
     """A client that belongs to an event loop is made when the module is imported, before the loop of its use runs.
@@ -267,12 +247,3 @@ def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
 
 def _is_in_lambda(call: Call) -> bool:
     return call.module.inside(call.node, ast.Lambda) is not None
-
-
-def _process_wide(module: Module, node: ast.AST, what: str) -> Finding:
-    return module.finding(
-        node,
-        f"{what} changes the whole process, and this runs in a request",
-        why="every other request has it too, from this moment on",
-        fix="pass it to what needs it: `subprocess.run(…, env=…, cwd=…)`, or the client's argument",
-    )

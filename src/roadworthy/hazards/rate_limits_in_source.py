@@ -39,7 +39,7 @@ RETRIERS = (
 )
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
 FEW = re.compile(
-    r"tool_?calls|function_?calls|servers|agents|retrievers|workers|clients|connections|sessions|tools|plugins|providers|shards"
+    r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
     r"|backends|listeners|subscribers|handlers|processes|_tasks\b|checks|(?:batch|chunk)\b",
     re.IGNORECASE,
 )
@@ -117,8 +117,8 @@ def not_retried(module: Module) -> Iterator[Finding]:
 def unbounded(module: Module) -> Iterator[Finding]:
     """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
 
-    Quiet for a list that is written there, for what is as many as somebody configured (servers, agents, retrievers) or a
-    model asks for at once (tool calls), and where the file bounds it with a semaphore.
+    Quiet for a list that is written there, for what is as many as somebody configured (servers, agents) or a model
+    asks for at once (tool calls), and where the file bounds it with a semaphore.
 
     Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
 

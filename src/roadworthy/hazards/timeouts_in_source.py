@@ -36,9 +36,9 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     """A network, database, subprocess or model call may wait for ever, or longer than whoever asked will.
 
     A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
-    library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A library's own
-    default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet in examples, and
-    for programs that a command-line tool waits for.
+    library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
+    library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet
+    in examples, and for programs that a command-line tool waits for.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 

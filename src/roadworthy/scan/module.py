@@ -105,6 +105,11 @@ class Module:
         """Names are looked up again: the project has learned what other files bind."""
         self.__dict__.pop("_named", None)
         self.remembered.clear()
+        self.names.forget()
+
+    def release(self) -> None:
+        """Free the tree; nothing can be asked after this."""
+        self.tree.release()
 
     @cached_property
     def lines(self) -> list[str]:
