@@ -1,20 +1,23 @@
-"""Secrets and injection: what should be a secret is in the source, what should be data is run."""
+"""Secrets and injection: what is in the code for everybody to read, and what a model's text can make it do."""
 
 from __future__ import annotations
 
 import ast
+import math
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from math import log2
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.scan.moments import Moment
-from roadworthy.scan.tree import above
+from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.origins import Origin, asks_for_name, origin
+from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -23,157 +26,348 @@ if TYPE_CHECKING:
 hazard = Hazard(
     "SEC",
     "Secrets and injection",
-    cause="A key is in the source, where everybody who has it can read it; or what a model says is handed to a shell "
-    "or the interpreter.",
-    fix="Keep secrets in variables that the platform sets; pass what a model says as an argument, never as code.",
+    cause="A key in the code is read by everybody who gets the repository or the image; and what a model writes, or a "
+    "page that it has read, reaches a shell, a database or `eval` as if a developer had written it.",
+    fix="Read secrets from the environment or a secret store. Hand values over as arguments, never inside a command.",
     before="""\
-subprocess.run(f"rg {query} handbook", shell=True)  # query: "; rm -rf ~"
+client = OpenAI(api_key="sk-proj-…")
+
+def search(pattern):  # a tool: the model says what the pattern is
+    return subprocess.run(f"grep -r {pattern} .", shell=True, capture_output=True)
 """,
     after="""\
-subprocess.run(["rg", "--", query, "handbook"], timeout=10)
+client = OpenAI()  # reads OPENAI_API_KEY
+
+def search(pattern):
+    return subprocess.run(["grep", "-r", "-e", pattern, "."], capture_output=True, timeout=30)
 """,
 )
-_PLACEHOLDER = re.compile(
-    r"(example|placeholder|changeme|your|dummy|fake|mock|test|xxx|\.\.\.|<|>|\*\*|000000|123456|abcdef|insert|replace|todo|redacted)",
+PLACEHOLDER = re.compile(
+    r"x{4,}|\*{3,}|\.{3}|…|your|example|placeholder|change.?me|replace|dummy|fake|mock|redact|insert|sample|secret.?here|"
+    r"key.?here|12345|23456|abcdef|qwerty|foobar|todo|test|invalid|not.?a.?real|(.)\1{5,}",
     re.IGNORECASE,
 )
-LEAST_ENTROPY = 3.0
-"""Bits a character: random base 62 has about 5, words and repetitions below 3."""
-SHELLS = (
-    "os.system",
-    "os.popen",
-    "subprocess.getoutput",
-    "subprocess.getstatusoutput",
-    "asyncio.create_subprocess_shell",
+"""Words and rows of letters that nobody's real secret holds."""
+SECRET_NAME = re.compile(
+    r"(^|_)(password|passwd|pwd|secret|secret_?key|api_?key|api_?secret|token|access_?key|private_?key|client_?secret|"
+    r"signing_?key|encryption_?key|webhook_?secret)$",
+    re.IGNORECASE,
 )
-WITH_SHELL = (
-    "subprocess.run",
-    "subprocess.call",
-    "subprocess.check_call",
-    "subprocess.check_output",
-    "subprocess.Popen",
+_SAYS_ELSEWHERE = re.compile(
+    r"^(https?|s3|gs|arn|vault|projects|op|ssm)[:/]|^[/.~]|[{}<>$%\s]|^\w+\(|\.(json|pem|ya?ml|txt|py)$"
 )
-EVALUATORS = ("eval", "exec")
+"""A place where the secret is, or a template of one."""
+_WORD_AND_DIGIT = re.compile(r"[a-z]+[-_]?\d")
+_WORDS = re.compile(r"[a-z]+([-_.:/][a-z0-9]{1,7})*")
+RANDOM = 3.0
+"""Bits a letter: English words joined by dashes stay below about 2.9 at this length, random keys are above 3.2."""
 
 
-@hazard.rule("SEC101", "secret in the source", in_tests=True)
-def secret_in_source(module: Module) -> Iterator[Finding]:
-    """A key in the form of a known service's is written in the code, tests included.
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret in a text: `line` and `column` from one, its `value`, and its beginning, which may be shown."""
 
-    Quiet for placeholders and for what repeats itself: `sk-your-key`, `sk-xxxxxxxx`.
-
-    Why: it is in every clone, every image and every backup, and cannot be taken back: only revoked.
-
-    Mend: revoke it, and read the new one from a variable that is declared `secret: true`.
-    """
-    for constant in module.all(ast.Constant):
-        text = constant.value
-        if not isinstance(text, str) or not 16 <= len(text) <= 5000:
-            continue
-        name = next((name for name, form in _forms() if form.fullmatch(text.strip())), None)
-        if name is None or _PLACEHOLDER.search(text[:200]) or _entropy(text) < LEAST_ENTROPY:
-            continue
-        yield module.finding(
-            constant,
-            f"{name} is in the source: {text[:6]}…",
-            why="whoever has a clone, an image or a backup can use it",
-            fix="revoke it now, and read the new one from a variable: `os.environ[…]`, declared `secret: true`",
-            severity=Severity.WARNING if module.moment(constant) in (Moment.TEST, Moment.EXAMPLE) else Severity.ERROR,
-        )
-
-
-@hazard.rule("SEC102", "argument reaches a shell unquoted")
-def unquoted(module: Module) -> Iterator[Finding]:
-    """A parameter of a function is put into a text that a shell runs.
-
-    Quiet where `shlex.quote` quotes it, for texts without a parameter, and in command-line tools and examples. A tool
-    that runs whole commands by design is told as well: it needs a sandbox.
-
-    Why: a model passes on what a web page told it: `; curl … | sh`.
-
-    Mend: a list of arguments without a shell: `subprocess.run(["rg", "--", query])`.
-    """
-    for call in module.calls_to(*SHELLS, *WITH_SHELL):
-        if call.name in WITH_SHELL and call.constant(None, "shell") is not True:
-            continue
-        given = call.argument(0, "args") or call.argument(0, "cmd")
-        if given is None or module.moment(call) in (Moment.COMMAND, Moment.EXAMPLE):
-            continue
-        name = _parameter_in(module, call, given)
-        if name is None:
-            continue
-        yield module.finding(
-            call,
-            f"{name} reaches a shell as it is",
-            why="what a model or a user says there is run as a command: `; curl … | sh`",
-            fix=f'pass a list without a shell: `subprocess.run([…, "--", {name}])`, or quote it with `shlex.quote`',
-            severity=None if module.moment(call) is Moment.REQUEST else Severity.WARNING,
-        )
-
-
-@hazard.rule("SEC103", "text is evaluated")
-def evaluated(module: Module) -> Iterator[Finding]:
-    """`eval` or `exec` runs a text that is not written there.
-
-    Quiet for constants, and in tests and examples.
-
-    Why: what a model says becomes code of the process, with all its secrets.
-
-    Mend: `json.loads` or `ast.literal_eval` for data; a sandbox of its own for code.
-    """
-    for call in module.calls_to(*EVALUATORS):
-        given = call.argument(0)
-        if given is None or isinstance(given, ast.Constant) or module.moment(call) is Moment.EXAMPLE:
-            continue
-        if isinstance(given, ast.Call) and module.call(given).name == "compile":
-            given = given.args[0] if given.args else given
-        if isinstance(module.constant(given), str):
-            continue
-        yield module.finding(
-            call,
-            f"{call.name}() runs a text that this code did not write",
-            why="if any of it is a model's or a user's, it runs with all that this process may do and knows",
-            fix="parse data with `json.loads` or `ast.literal_eval`; run code in a sandbox of its own",
-            severity=None if module.moment(call) is Moment.REQUEST else Severity.WARNING,
-        )
+    line: int
+    column: int
+    kind: str
+    issuer: str
+    shown: str
+    value: str
 
 
 @cache
-def _forms() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    table = tomllib.loads(files("roadworthy.data").joinpath("secret-patterns.toml").read_text("utf-8"))
-    return tuple((row["name"], re.compile(row["form"])) for row in table["secret"])
+def shapes() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
+    """One pattern of all known secrets, from data/secret-patterns.toml; its groups' kinds and issuers."""
+    rows = tomllib.loads(files("roadworthy.data").joinpath("secret-patterns.toml").read_text("utf-8"))["secret"]
+    whole = "|".join(f"(?P<s{number}>{row['pattern']})" for number, row in enumerate(rows))
+    return re.compile(rf"(?<![\w/+-])(?:{whole})"), tuple((row["kind"], row["issuer"]) for row in rows)
 
 
-def _entropy(text: str) -> float:
-    counts = {character: text.count(character) for character in set(text)}
-    return -sum(count / len(text) * log2(count / len(text)) for count in counts.values())
+def secrets_in(text: str) -> Iterator[Secret]:
+    """The secrets in any text that are known by their shape; placeholders are none."""
+    pattern, kinds = shapes()
+    for match in pattern.finditer(text):
+        number = next(number for number in range(len(kinds)) if match.group(f"s{number}") is not None)
+        value = match.group("secret") or match.group()
+        kind, issuer = kinds[number]
+        if PLACEHOLDER.search(value) or (match.group("secret") is None and randomness(value) < RANDOM):
+            continue
+        if match.group("secret") is not None and f"/{value}:{value}@" in match.group():
+            continue  # user and password are one word: the default of a developer's database
+        start = match.start()
+        line = text.count("\n", 0, start) + 1
+        column = start - (text.rfind("\n", 0, start) + 1) + 1
+        shown = f"{match.group()[:8]}…" if match.group("secret") is None else f"{match.group().partition('://')[0]}://…"
+        yield Secret(line, column, kind, issuer, shown, value)
 
 
-def _parameter_in(module: Module, call: Call, given: ast.expr) -> str | None:
-    """The parameter that stands in a command's text, unquoted; followed through one assignment."""
-    function = next(
-        (each for each in above(call.node) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))), None
-    )
-    if function is None:
-        return None
-    arguments = function.args
-    parameters = {each.arg for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)} - {
-        "self",
-        "cls",
-    }
-    for _ in range(4):
-        quoted = {
-            id(inner)
-            for each in ast.walk(given)
-            if isinstance(each, ast.Call) and module.name(each.func) in ("shlex.quote", "shlex.join", "int", "float")
-            for inner in ast.walk(each)
-        }
-        names = [each for each in ast.walk(given) if isinstance(each, ast.Name) and id(each) not in quoted]
-        found = next((each.id for each in names if each.id in parameters), None)
-        if found is not None:
-            return found
-        followed = next((value for each in names if (value := module.names.value(each)) is not each), None)
-        if followed is None:
-            return None
-        given = followed
+def randomness(value: str) -> float:
+    """Shannon's entropy of the letters, in bits a letter."""
+    total = len(value)
+    return -sum(count / total * math.log2(count / total) for count in Counter(value).values()) if total else 0.0
+
+
+@hazard.rule("SEC101", "secret in the code", in_tests=True)
+def secret_in_code(module: Module) -> Iterator[Finding]:
+    """A key, a token, a private key or a password stands in a file; comments and tests count too.
+
+    Quiet for placeholders (`sk-…`, `your-key`, `changeme`), for examples of the documentation, for names of variables
+    and places of secrets, for passwords of a database on the developer's own machine, and, where no known shape tells,
+    for what does not look random. In tests and examples only known shapes are looked for.
+
+    Why: who gets the repository, the image or a backup of either has the secret, and it cannot be changed without a
+    deployment.
+
+    Mend: revoke it, then read its successor from the environment.
+    """
+    lines = set()
+    for secret in secrets_in(module.source):
+        lines.add(secret.line)
+        at = ast.Constant(secret.shown, lineno=secret.line, col_offset=_bytes_before(module, secret))
+        found = module.finding(
+            at,
+            f"{secret.kind} stands here: {secret.shown}",
+            why="everybody who gets this file can use it, also from the history of the repository",
+            fix=f"revoke it ({secret.issuer}), and read the new one from the environment",
+            severity=Severity.ERROR,
+        )
+        yield _without(found, secret.value)
+    if of_path(module.path) is not None:
+        return
+    for name, value in _assigned_secrets(module):
+        if value.lineno not in lines:
+            variable = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper()
+            found = module.finding(
+                value,
+                f"the value of {name} stands in the code",
+                why="everybody who gets this file can use it, also from the history of the repository",
+                fix=f'change it, and read the new one: `os.environ["{variable}"]`',
+                severity=Severity.ERROR,
+            )
+            yield _without(found, value.value)
+
+
+def _without(found: Finding, secret: str) -> Finding:
+    """The finding with a line that does not show the secret: reports are kept, and read by many."""
+    hidden = (found.text or "").replace(secret, f"{secret[:4]}…")
+    return replace(found, text=hidden.replace(secret.partition("\n")[0], f"{secret[:4]}…"))
+
+
+def _bytes_before(module: Module, secret: Secret) -> int:
+    return len(module.lines[secret.line - 1][: secret.column - 1].encode())
+
+
+def _assigned_secrets(module: Module) -> Iterator[tuple[str, Any]]:
+    """Names that say that they are secrets, with the text that they are given."""
+    for assign in module.all(ast.Assign, ast.AnnAssign):
+        for target in assign.targets if isinstance(assign, ast.Assign) else [assign.target]:
+            name = ""
+            if isinstance(target, (ast.Name, ast.Attribute)):
+                name = target.id if isinstance(target, ast.Name) else target.attr
+            elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                name = str(target.slice.value)
+            yield from _secret(name, assign.value)
+    for keyword in module.all(ast.keyword):
+        if keyword.arg is not None:
+            yield from _secret(keyword.arg, keyword.value)
+    for table in module.all(ast.Dict):
+        for key, value in zip(table.keys, table.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield from _secret(key.value, value)
+    for call in module.calls_to("os.getenv", "os.environ.get", "os.environ.setdefault"):
+        yield from _secret(call.text(0, "key") or "", call.argument(1, "default"))
+
+
+def _secret(name: str, value: ast.expr | None) -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, ast.Constant) or not isinstance(value.value, str) or not SECRET_NAME.search(name):
+        return
+    text = value.value
+    if PLACEHOLDER.search(text) or _SAYS_ELSEWHERE.search(text) or text.lower() in name.lower():
+        return
+    if not (re.search(r"[A-Za-z]", text) and re.search(r"\d", text)):
+        return
+    if re.search(r"(password|passwd|pwd)$", name, re.IGNORECASE):
+        is_secret = len(text) >= 8 and not _WORD_AND_DIGIT.fullmatch(text)
+    else:
+        is_secret = len(text) >= 16 and randomness(text) >= RANDOM and not _WORDS.fullmatch(text)
+    if is_secret:
+        yield name, value
+
+
+SHELLS = {
+    "os.system": "subprocess.run([…])",
+    "os.popen": "subprocess.run([…])",
+    "subprocess.getoutput": "subprocess.run([…])",
+    "subprocess.getstatusoutput": "subprocess.run([…])",
+    "asyncio.create_subprocess_shell": "asyncio.create_subprocess_exec(…)",
+}
+"""What always runs a shell, and what takes the arguments one by one."""
+PROGRAMS = (
+    *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"),
+    *("asyncio.create_subprocess_exec",),
+)
+QUERIES = ("execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "fetch_all", "fetch_one")
+READERS = ("read_sql", "read_sql_query", "run", "query", "text")
+"""Methods that take a query where their text looks like one; others of the same name take something else."""
+SQL = re.compile(
+    r"^\s*(select\b.+\bfrom|insert\s+into|update\b.+\bset|delete\s+from|create\s+\w+|drop\s+\w+|alter\s+table|with\b.+\bas|"
+    r"pragma|truncate|match\s*\(|merge\s*\(|call\s+\w+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAME_FOLLOWS = re.compile(
+    r"\b(from|into|table|update|join|index|exists|pragma|schema|database|by|on)\s+[\"`\[]?$", re.IGNORECASE
+)
+"""Words before the name of a table or a column, which no parameter of a query can stand for."""
+
+
+@hazard.rule("SEC102", "tool's or model's text becomes part of a command")
+def injected(module: Module) -> Iterator[Finding]:
+    """A parameter of a tool or a handler, or a model's text, becomes part of a shell command or of a query.
+
+    Quiet for what is quoted (`shlex.quote`), converted (`int`), compared with what is allowed, or handed over as an
+    argument of its own; for constants and settings; in command-line tools and examples. A tool that is made to run
+    whole commands or queries is told of with a warning.
+
+    Why: a model repeats what a page or a mail told it to write: `; curl … | sh` ends one command and begins another.
+
+    Mend: `subprocess.run(["grep", "-e", pattern, path])`; `execute("… WHERE name = ?", (name,))`.
+    """
+    for call, command, instead in _shell_commands(module):
+        found = origin(module, command)
+        if found is not None and _is_served(module, call, found):
+            is_whole = _is_whole(module, command)
+            yield module.finding(
+                call,
+                f"{found.name} {'is run as' if is_whole else 'becomes part of'} a shell command",
+                why="`;`, `|` and `$(…)` in it are run too, and a model writes what a page told it to",
+                fix=f"hand it over as an argument of its own: `{instead}`"
+                if not is_whole
+                else "run only programs that you allow, `shlex.split` without a shell, in a sandbox without secrets",
+                severity=Severity.WARNING if is_whole else None,
+            )
+    for call, query in _queries(module):
+        found = origin(module, query)
+        if found is None or not _is_served(module, call, found):
+            continue
+        before = (module.text(query) or "").partition(HOLE)[0]
+        if _NAME_FOLLOWS.search(before) and (found.function is None or not _is_entry(module, found.function)):
+            continue  # a table's name, in a helper: its callers are of this program
+        yield module.finding(
+            call,
+            f"{found.name} becomes part of the query",
+            why="a quote in it ends the text and begins another query: every row can be read or deleted",
+            fix=f"leave a place for it, and hand it over beside the query: `…, ({found.name},)`"
+            if not _NAME_FOLLOWS.search(before)
+            else f"compare {found.name} with the names that are allowed",
+        )
+
+
+@hazard.rule("SEC103", "model's text is evaluated")
+def evaluated(module: Module) -> Iterator[Finding]:
+    """`eval` or `exec` of what a model wrote or a tool was given, or a framework's Python tool, which does the same.
+
+    Quiet for `ast.literal_eval`, for constants, for files of the program's own, and in command-line tools and examples.
+
+    Why: it runs with all that the agent may do: read its keys, its files, its database.
+
+    Mend: `json.loads` for data; for sums a parser of expressions; code only in a sandbox without secrets and network.
+    """
+    for call in module.calls_to("eval", "exec"):
+        found = origin(module, call.argument(0)) or _answer(module, call.argument(0))
+        if found is None or not _is_served(module, call, found):
+            continue
+        yield module.finding(
+            call,
+            f"{call.name} runs {found.name} with all that the agent may do",
+            why="a model writes what a page or a user told it to: one line of Python reads every key and file",
+            fix="`json.loads` for data, a parser for sums; run code in a sandbox without secrets and network",
+        )
+    for call in module.calls_to(*PYTHON_TOOLS):
+        if module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield module.finding(
+                call,
+                f"{call.name.rpartition('.')[2]} runs the model's Python in this process",
+                why="the code can read every key and file that the agent can",
+                fix="run it in a sandbox without secrets and network",
+            )
+
+
+PYTHON_TOOLS = (
+    *("langchain_experimental.utilities.PythonREPL", "langchain_experimental.tools.PythonREPLTool"),
+    *("langchain_experimental.tools.PythonAstREPLTool", "langchain_experimental.utilities.python.PythonREPL"),
+    *(
+        "langchain_experimental.tools.python.tool.PythonREPLTool",
+        "langchain_experimental.tools.python.tool.PythonAstREPLTool",
+    ),
+    *("langchain_experimental.agents.create_pandas_dataframe_agent", "langchain_experimental.agents.create_csv_agent"),
+    *("langchain_experimental.agents.agent_toolkits.create_pandas_dataframe_agent",),
+    *("langchain_experimental.agents.agent_toolkits.create_csv_agent",),
+    *("agno.tools.python.PythonTools", "llama_index.experimental.query_engine.PandasQueryEngine"),
+)
+"""Tools of frameworks that evaluate what the model writes."""
+_ANSWER = re.compile(r"(^|_)(response|completion|answer|reply|generated|llm|gpt|claude|gemini)(_|$)", re.IGNORECASE)
+
+
+def _shell_commands(module: Module) -> Iterator[tuple[Call, ast.expr, str]]:
+    """Every command that a shell reads, and what runs a program without one."""
+    for call in module.calls_to(*SHELLS):
+        command = call.argument(0, "cmd") or call.argument(0, "command")
+        if command is not None:
+            yield call, command, SHELLS[call.name]
+    for call in module.calls_to(*PROGRAMS):
+        command = call.argument(0, "args")
+        if command is None:
+            continue
+        if call.constant(None, "shell") is True:
+            yield call, command, f"{call.name}([…])"
+            continue
+        words = command.elts if isinstance(command, (ast.List, ast.Tuple)) else call.node.args
+        if len(words) >= 3 and _is_shell(module.constant(words[0])) and module.constant(words[1]) in ("-c", "-lc"):
+            yield call, words[2], f"{call.name}([…]) without the shell"
+
+
+def _queries(module: Module) -> Iterator[tuple[Call, ast.expr]]:
+    """Every query that is put together from parts."""
+    for call in module.methods(*QUERIES, *READERS):
+        query = call.argument(0)
+        if query is None:
+            continue
+        if isinstance(query, ast.Call) and module.name(query.func).rpartition(".")[2] == "text":
+            continue  # `execute(text(…))`: the inner call is looked at itself
+        text = module.text(query)
+        if text is not None and HOLE in text and SQL.search(text):
+            yield call, query
+
+
+def _is_served(module: Module, call: Call, found: Origin) -> bool:
+    """Whether what a caller or a model gives comes here unchecked, and others than the developer call it."""
+    if module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
+        return False
+    if found.function is None:
+        return True
+    return module.moment(call) is Moment.REQUEST and not asks_for_name(found.function, found.name)
+
+
+def _is_entry(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a framework fills the function's parameters, and not this program."""
+    return bool(function.decorator_list) and module.moment(function.body[0]) is Moment.REQUEST
+
+
+def _is_whole(module: Module, command: ast.expr) -> bool:
+    text = module.text(command)
+    return text is None or not text.strip(HOLE)
+
+
+def _is_shell(word: object) -> bool:
+    return isinstance(word, str) and word.rpartition("/")[2] in ("sh", "bash", "zsh", "dash")
+
+
+def _answer(module: Module, node: ast.expr | None) -> Origin | None:
+    """A name that says that a model wrote it, and that a call returned."""
+    if (
+        isinstance(node, ast.Name)
+        and _ANSWER.search(node.id)
+        and any(isinstance(bound, (ast.Call, ast.Await, ast.Subscript)) for bound in module.names.bound(node))
+    ):
+        return Origin(node.id)
     return None

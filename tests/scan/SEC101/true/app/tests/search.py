@@ -1,0 +1,2 @@
+def test_the_search_answers(search):
+    assert search("roads", key="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")  # FOUND
