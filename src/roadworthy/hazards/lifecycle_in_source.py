@@ -1,33 +1,120 @@
-"""Rules of LIFE: a process that waits for a person."""
+"""Rules of LIFE: nothing to ask whether the service lives, and somebody who has to type for it to go on."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from roadworthy.findings import Severity
 from roadworthy.hazards.lifecycle import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, of_path
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.scan.module import Call, Module
+
+SERVICES = {
+    "fastapi.FastAPI": '`@app.get("/health")`',
+    "flask.Flask": '`@app.get("/health")`',
+    "quart.Quart": '`@app.get("/health")`',
+    "sanic.Sanic": '`@app.get("/health")`',
+    "litestar.Litestar": '`@get("/health")`',
+    "starlette.applications.Starlette": '`Route("/health", health)`',
+    "aiohttp.web.Application": '`app.router.add_get("/health", health)`',
+    "http.server.HTTPServer": "an answer to `GET /health` in `do_GET`",
+    "http.server.ThreadingHTTPServer": "an answer to `GET /health` in `do_GET`",
+}
+"""What makes a service, and how it gets a health endpoint."""
+PROMPTS = (
+    *("input", "getpass.getpass", "click.prompt", "click.confirm", "typer.prompt", "typer.confirm"),
+    *("rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "questionary.text().ask", "questionary.confirm().ask"),
+)
+"""What waits until somebody types."""
+DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "IPython.embed")
+_ASKS_FOR_TERMINAL = re.compile(r"\bisatty\(|is_interactive|non_?interactive")
+
+
+@hazard.rule("LIFE101", "service without a health endpoint")
+def no_health(module: Module) -> Iterator[Finding]:
+    """A service is made, and no file of the project has a path like `/health`, `/ready`, `/ping` or `/status`.
+
+    Quiet where any file has one, or a library that brings it; in examples and tests; for what runs as a function of a
+    cloud's.
+
+    Why: what starts containers cannot tell a process that hangs, or is not ready yet, from one that works: it sends
+    requests to both, and restarts neither.
+
+    Mend: a path that answers 200 while the service can work, and 503 while what it needs is away.
+    """
+    calls = [call for call in module.calls_to(*SERVICES) if _is_service(call)]
+    if not calls or module.imports("mangum", "functions_framework", "azure.functions"):
+        return
+    known = module.project.summaries.values()
+    if any(each.tells_health for each in known if of_path(each.path) is not Moment.TEST):
+        return
+    call = calls[0]
+    yield module.finding(
+        call,
+        "this service has no path that says whether it works",
+        why="a process that hangs or is not ready gets requests like any other, and nobody restarts it",
+        fix=f"add {SERVICES[call.name]}: 200 while it can answer, 503 while what it needs is away",
+        severity=Severity.WARNING,
+    )
 
 
 @hazard.rule("LIFE102", "waits for a terminal")
-def waits_for_a_person(module: Module) -> Iterator[Finding]:
-    """`input()` or `getpass()` is called in a request, or when a service starts.
+def waits(module: Module) -> Iterator[Finding]:
+    """`input()` or its like stands where a service starts or answers, or a debugger's stop was left in.
 
-    Quiet in command-line tools, which have a person before them, in examples, and in functions that nothing here calls.
+    Quiet in command-line tools, in scripts that nothing imports, in examples, and where the code asks whether there is
+    a terminal.
 
-    Why: in production nobody sits there: it raises EOFError at once, or waits for ever.
+    Why: in production nobody types: `input()` is an EOFError at once, or waits for ever.
 
-    Mend: take the answer from the request or a variable; where a person has to agree, end the run and resume it later.
+    Mend: read it from a setting or the request; an approval by a person is a request of its own.
     """
-    for call in module.calls_to("input", "getpass.getpass", "click.prompt", "click.confirm"):
-        if module.moment(call) is Moment.REQUEST:
+    for call in module.calls_to(*DEBUGGERS):
+        if module.moment(call) is not Moment.EXAMPLE:
             yield module.finding(
                 call,
-                f"{call.name}() waits for somebody at a terminal",
-                why="in production nobody is there: it fails at once with EOFError, or waits for ever",
-                fix="take it from the request or a variable; ask a person by ending the run and resuming it",
+                f"{call.name} stops the process for a debugger",
+                why="nobody is at its terminal: it is an error, or the process stands still",
+                fix="take it out",
             )
+    for call in module.calls_to(*PROMPTS):
+        moment = module.moment(call)
+        if moment in (Moment.EXAMPLE, Moment.COMMAND, Moment.UNKNOWN) or _asks_for_terminal(call):
+            continue
+        if moment is Moment.IMPORT and not _is_imported(module):
+            continue
+        where = {Moment.REQUEST: "a request", Moment.START: "the start"}.get(moment, "the import of this file")
+        yield module.finding(
+            call,
+            f"{call.name} waits in {where} for somebody to type",
+            why="nobody is at a terminal in production: it ends in an EOFError, or never",
+            fix="read it from a setting"
+            if moment is not Moment.REQUEST
+            else "take the answer from the request; let an approval be a request of its own",
+        )
+
+
+def _is_service(call: Call) -> bool:
+    """A server of the standard library's, made in a function that nothing calls, waits for one answer of a log-in."""
+    none = (Moment.EXAMPLE, Moment.COMMAND)
+    return call.module.moment(call) not in ((*none, Moment.UNKNOWN) if call.name.startswith("http.") else none)
+
+
+def _asks_for_terminal(call: Call) -> bool:
+    first = getattr(call.scope.node, "lineno", 1)
+    lines = call.module.lines[first - 1 : call.node.lineno]
+    return any(_ASKS_FOR_TERMINAL.search(line) for line in lines)
+
+
+def _is_imported(module: Module) -> bool:
+    """Whether another file imports this one: else it is a script that somebody starts."""
+    return any(
+        name == module.dotted or name.startswith(f"{module.dotted}.")
+        for summary in module.project.summaries.values()
+        for name in summary.imported
+    )

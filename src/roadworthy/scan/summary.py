@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,6 @@ from roadworthy.scan import moments
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.values import UNKNOWN
-from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
@@ -48,8 +48,16 @@ class Summary(msgspec.Struct, frozen=True):
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
     uses_command_line: bool
-    variables: dict[str, tuple[str, ...]] = {}
-    """Environment variables whose absence this file tells, and the scopes that read them so."""
+    tells_health: bool = False
+    """Whether it names a path, or a library, by which a service says that it works."""
+
+
+HEALTH = re.compile(
+    r"""["'][\w/{}.-]*/_*(health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|alive|ping|heartbeat|status|up)"""
+    r"""\w*/?["']|import[^\n]*health|["']status["']\s*:\s*["'](ok|up|healthy|running|alive)["']""",
+    re.IGNORECASE,
+)
+"""How a health endpoint is written; an answer `{"status": "ok"}` is one by whatever path."""
 
 
 def summary_of(module: Module) -> Summary:
@@ -92,17 +100,8 @@ def summary_of(module: Module) -> Summary:
         registered=registered,
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
-        variables=_told_variables(module),
+        tells_health=bool(HEALTH.search(module.source)),
     )
-
-
-def _told_variables(module: Module) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for read in variables_in(module):
-        if tells_if_missing(module, read):
-            scope = "" if read.how == "settings" else module.scope(read.node).name
-            found[read.name] = (*found.get(read.name, ()), "__main__" if module.is_in_main(read.node) else scope)
-    return found
 
 
 def _told(names: set[str]) -> set[str]:
