@@ -100,9 +100,10 @@ def waits(module: Module) -> Iterator[Finding]:
 
 
 def _is_service(call: Call) -> bool:
-    """A server of the standard library's, made in a function that nothing calls, waits for one answer of a log-in."""
-    none = (Moment.EXAMPLE, Moment.COMMAND)
-    return call.module.moment(call) not in ((*none, Moment.UNKNOWN) if call.name.startswith("http.") else none)
+    """A server of the standard library's that does not serve for ever waits for one answer of a log-in."""
+    if call.name.startswith("http.") and "serve_forever" not in call.module.source:
+        return False
+    return call.module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND)
 
 
 def _asks_for_terminal(call: Call) -> bool:

@@ -108,8 +108,9 @@ def asks_for_name(function: Function, name: str) -> bool:
             is_test = word in ("match", "fullmatch", "isidentifier", "isalnum", "isdigit") or "valid" in word.lower()
             if is_test and isinstance(given, ast.Name) and given.id == name:
                 return True
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and _TESTS.search(node.func.id):
-            if any(isinstance(each, ast.Name) and each.id == name for each in node.args):
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            is_given = any(isinstance(each, ast.Name) and each.id == name for each in node.args)
+            if is_given and _TESTS.search(node.func.id):
                 return True
     return False
 
