@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from roadworthy.scan import moments
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.values import UNKNOWN
+from roadworthy.scan.variables import variables_in
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
@@ -50,6 +52,8 @@ class Summary(msgspec.Struct, frozen=True):
     uses_command_line: bool
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
+    needs: tuple[str, ...] = ()
+    """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
 
 
 HEALTH = re.compile(
@@ -101,7 +105,15 @@ def summary_of(module: Module) -> Summary:
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
         tells_health=bool(HEALTH.search(module.source)),
+        needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
     )
+
+
+def _needs(module: Module) -> Iterator[str]:
+    for read in variables_in(module):
+        # What `get` leaves at None may be a choice; a key is not.
+        if read.is_required and (read.how != "get" or re.search(r"(KEY|TOKEN|SECRET|PASSWORD)$", read.name)):
+            yield read.name
 
 
 def _told(names: set[str]) -> set[str]:

@@ -1,0 +1,29 @@
+import logging
+import sys
+
+from mcp.server.fastmcp import FastMCP
+from rich.console import Console
+
+logging.basicConfig(level="INFO")
+console = Console(stderr=True)
+mcp = FastMCP("notes")
+
+
+@mcp.tool()
+def search(query: str) -> str:
+    """Search the notes."""
+    print(f"searching {query}", file=sys.stderr)
+    console.print(query)
+    logging.info("searching")
+    return query
+
+
+def main():
+    try:
+        mcp.run(transport="stdio")
+    except KeyboardInterrupt:
+        print("stopped")
+
+
+if __name__ == "__main__":
+    main()
