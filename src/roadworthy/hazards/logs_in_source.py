@@ -105,6 +105,8 @@ def fixed_level(module: Module) -> Iterator[Finding]:
         level = call.argument(0) if call.name.endswith("setLevel") else call.argument(None, "level")
         if level is None or is_default(module, level) or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
+        if module.inside(call.node, ast.If) not in (None, *module.main_blocks):
+            continue  # `if debug:`, which somebody can say
         name = module.name(level)
         text = module.constant(level)
         if name.startswith("logging.") or (isinstance(text, str) and text.isupper()):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.origins import MODEL_TEXT, is_model_text
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.tree import above, parent
 
@@ -22,11 +23,9 @@ if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Module
 
+NOTICE = datetime.timedelta(days=90)
+"""How long before its end a model is told of: providers announce the end 60 days to 6 months ahead."""
 MODEL_KEYWORDS = ("model", "model_name", "model_id", "deployment_name", "llm_model", "chat_model", "default_model")
-CONTENT = re.compile(
-    r"(choices\[.+\]\.message\.content|\.output_text|content\[.+\]\.text|\.candidates\[.+\]\.content|response\.text|\.final_output|message\.content)$"
-)
-"""How the text of a model's answer is reached."""
 CHECKED = ("finish_reason", "stop_reason", "refusal", "incomplete_details", "status")
 RECOVERIES = (
     "json_repair",
@@ -54,22 +53,31 @@ class Models:
 def models() -> Models:
     """Model names, from data/models.toml."""
     table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))
-    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), table["retired"])
+    retired = {name: row["on"] for row in table["retired"] for name in row["names"]}
+    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired)
+
+
+def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
+    """The day on which a model was, or within ninety days will be, switched off; None where it lives on."""
+    end = models().retired.get(name)
+    today = today or datetime.datetime.now(datetime.UTC).date()
+    return end if end is not None and end <= today + NOTICE else None
 
 
 @hazard.rule("MODEL101", "model by an alias that moves")
-def alias(module: Module) -> Iterator[Finding]:
+def alias(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
     """A model is named without a version (`gpt-5`, `claude-sonnet-4`, `…-latest`, `…-preview`): the provider moves it.
 
-    Quiet for dated names, for names that come from a setting, and in examples.
+    Quiet for dated names, for names that come from a setting, tables of names (`GPT_4O = "gpt-4o"`), models that
+    run on the own machine, and in examples; what is switched off soon is told of by MODEL103.
 
     Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
 
-    Mend: name the version that you tested: `gpt-4.1-2025-04-14`; put it into a setting.
+    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting.
     """
     known = models()
     for node, name in _named(module):
-        if name in known.fixed or name in known.retired or known.pinned.search(name) or is_default(module, node):
+        if name in known.fixed or ends_on(name, today) or known.pinned.search(name) or is_default(module, node):
             continue
         if module.moment(node) is Moment.EXAMPLE:
             continue
@@ -118,8 +126,8 @@ def retired(module: Module, today: datetime.date | None = None) -> Iterator[Find
     """
     today = today or datetime.datetime.now(datetime.UTC).date()
     for node, name in _named(module):
-        end = models().retired.get(name)
-        if end is None or end > today + datetime.timedelta(days=90):
+        end = ends_on(name, today)
+        if end is None:
             continue
         is_over = end <= today
         yield module.finding(
@@ -144,7 +152,7 @@ def unfinished(module: Module) -> Iterator[Finding]:
     if any(word in module.source for word in CHECKED[:4]):
         return
     for attribute in module.all(ast.Attribute):
-        if attribute.attr != "content" or not CONTENT.search(ast.unparse(attribute)):
+        if attribute.attr != "content" or not MODEL_TEXT.search(ast.unparse(attribute)):
             continue
         if not isinstance(attribute.value, ast.Attribute) or attribute.value.attr != "message":
             continue
@@ -162,6 +170,8 @@ def unfinished(module: Module) -> Iterator[Finding]:
 
 def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:
     """Every place that names a model: an argument, a parameter's default, a setting."""
+    if module.imports("ollama", "langchain_ollama", "vllm", "llama_cpp", "transformers"):
+        return  # tags of models that lie on the own disk
     families = models().families
     for constant in module.all(ast.Constant):
         name = constant.value
@@ -174,7 +184,9 @@ def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:
             case ast.keyword(arg=str() as word) if word in MODEL_KEYWORDS:
                 yield constant, name
             case ast.Assign(targets=[ast.Name(id=word)]) | ast.AnnAssign(target=ast.Name(id=word)):
-                if "model" in word.lower() or "llm" in word.lower():
+                # `GPT_4O_MODEL = "gpt-4o"` names a model, and chooses none.
+                is_table = re.sub(r"\W|_", "", name) in word.lower().replace("_", "")
+                if ("model" in word.lower() or "llm" in word.lower()) and not is_table:
                     yield constant, name
             case ast.Call() if module.call(around).name.endswith(
                 ("GenerativeModel", "ChatOpenAI", "ChatAnthropic", "OpenAIModel", "init_chat_model")
@@ -190,10 +202,8 @@ def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:
 def _is_content(module: Module, node: ast.expr) -> bool:
     """Whether an expression is the text of a model's answer."""
     for _ in range(4):
-        if CONTENT.search(ast.unparse(node)):
-            return not ast.unparse(node).endswith("response.text") or module.imports(
-                "google.generativeai", "google.genai", "vertexai"
-            )
+        if is_model_text(module, node):
+            return True
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)

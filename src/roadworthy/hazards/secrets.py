@@ -305,6 +305,7 @@ PYTHON_TOOLS = (
     *("agno.tools.python.PythonTools", "llama_index.experimental.query_engine.PandasQueryEngine"),
 )
 """Tools of frameworks that evaluate what the model writes."""
+_SPEAKS_OF_TOOLS = re.compile(r"\b(tools?|agents?|llm|mcp|openai|anthropic)\b", re.IGNORECASE)
 _ANSWER = re.compile(r"(^|_)(response|completion|answer|reply|generated|llm|gpt|claude|gemini)(_|$)", re.IGNORECASE)
 
 
@@ -345,7 +346,10 @@ def _is_served(module: Module, call: Call, found: Origin) -> bool:
         return False
     if found.function is None:
         return True
-    return module.moment(call) is Moment.REQUEST and not asks_for_name(found.function, found.name)
+    # Tools that a program looks up by their names are called by nothing that can be seen.
+    is_tool = module.moment(call) is Moment.UNKNOWN and _SPEAKS_OF_TOOLS.search(module.source) is not None
+    is_served = is_tool or module.moment(call) is Moment.REQUEST
+    return is_served and not asks_for_name(found.function, found.name)
 
 
 def _is_entry(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -121,7 +121,7 @@ def prints(module: Module) -> Iterator[Finding]:
     if not _speaks_stdio(module) or re.search(r"sys\.stdout\s*=|redirect_stdout", module.source):
         return
     for call in module.calls_to(*OUTPUTS):
-        if call.has(*ELSEWHERE) or module.moment(call) is Moment.EXAMPLE or _is_at_end(call):
+        if call.has(*ELSEWHERE) or module.moment(call) is Moment.EXAMPLE or _is_at_end(call) or _is_over_http(call):
             continue
         if call.made_by is not None and call.made_by.has("stderr", "file"):
             continue
@@ -234,6 +234,18 @@ def _is_at_end(call: Call) -> bool:
         and "KeyboardInterrupt" in ast.unparse(around.type)
         for around in above(call.node)
     )
+
+
+def _is_over_http(call: Call) -> bool:
+    """Printed where the server was told to speak HTTP."""
+    child: ast.AST = call.node
+    for around in above(call.node):
+        if isinstance(around, ast.If) and child in around.body:
+            test = ast.unparse(around.test)
+            if re.search(r"http|sse", test, re.IGNORECASE) and "stdio" not in test:
+                return True
+        child = around
+    return False
 
 
 def _started(module: Module) -> Iterator[Started]:

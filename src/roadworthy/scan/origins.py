@@ -94,6 +94,8 @@ def is_model_text(module: Module, node: ast.expr) -> bool:
     if not isinstance(node, ast.Attribute) or node.attr not in ("content", "text", "output_text", "final_output"):
         return False
     written = ast.unparse(node)
+    if written.endswith("].text") and not module.imports("anthropic", *GOOGLE):
+        return False  # a tool server's result is written in the same way
     return bool(MODEL_TEXT.search(written)) or (written.endswith("response.text") and module.imports(*GOOGLE))
 
 

@@ -57,11 +57,19 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 HEALTH = re.compile(
-    r"""["'][\w/{}.-]*/_*(health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|alive|ping|heartbeat|status|up)"""
-    r"""\w*/?["']|import[^\n]*health|["']status["']\s*:\s*["'](ok|up|healthy|running|alive)["']""",
+    r"""["'][\w/{}.-]*/_*(health\w*|ready|readyz|readiness|livez?|liveness|alive)/?["']"""
+    r"""|["'][\w/.-]*/_*(ping|heartbeat|status|up)/?["']|import[^\n]*health""",
     re.IGNORECASE,
 )
-"""How a health endpoint is written; an answer `{"status": "ok"}` is one by whatever path."""
+"""How a health endpoint, or a library that brings one, is written."""
+ANSWER = re.compile(r"""["']status["']\s*:\s*["'](ok|up|healthy|running|alive)["']""", re.IGNORECASE)
+"""What the root path of a service says that answers there for the same purpose."""
+
+
+def _tells_health(source: str) -> bool:
+    if HEALTH.search(source):
+        return True
+    return ('("/")' in source or "('/')" in source) and ANSWER.search(source) is not None
 
 
 def summary_of(module: Module) -> Summary:
@@ -104,7 +112,7 @@ def summary_of(module: Module) -> Summary:
         registered=registered,
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
-        tells_health=bool(HEALTH.search(module.source)),
+        tells_health=_tells_health(module.source),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
     )
 

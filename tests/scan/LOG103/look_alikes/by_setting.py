@@ -10,3 +10,10 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 def set_up(verbose):
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO)
+
+
+def told(debug):
+    if debug:
+        logging.basicConfig(level=logging.DEBUG)
+    else:
+        logging.basicConfig(level=logging.INFO)

@@ -27,3 +27,9 @@ def main():
 
 if __name__ == "__main__":
     main()
+
+
+def serve(transport):
+    if transport == "streamable-http":
+        print("serving on port 8000")
+        mcp.run(transport="streamable-http")

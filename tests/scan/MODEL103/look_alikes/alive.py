@@ -1,6 +1,6 @@
 from anthropic import Anthropic
 
-MODEL = "gpt-4.1-2025-04-14"
+MODEL = "mistral-medium-2508"
 RETIRED = ["claude-2.1", "gpt-4-32k"]
 
 

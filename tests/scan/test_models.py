@@ -1,0 +1,46 @@
+"""Models and the days on which they end: the day of a scan is the test's own."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from roadworthy.hazards.model_output import hazard
+from roadworthy.hazards.model_output_in_source import models
+from roadworthy.scan.engine import scan
+
+
+def told(folder: Path, code: str, today: datetime.date) -> list[str]:
+    (folder / "agent.py").write_text('MODEL = "gpt-4o"\n')
+    rule = hazard.rules[code]
+    return [
+        each.message for each in scan(folder, [replace(rule, function=partial(rule.function, today=today))]).findings
+    ]
+
+
+def test_a_model_is_told_of_ninety_days_before_its_end(tmp_path: Path) -> None:
+    assert told(tmp_path, "MODEL103", datetime.date(2026, 10, 15)) == []
+    assert told(tmp_path, "MODEL103", datetime.date(2026, 10, 16)) == ["'gpt-4o' will be switched off on 2027-01-14"]
+
+
+def test_a_model_is_over_on_the_day_of_its_end(tmp_path: Path) -> None:
+    assert told(tmp_path, "MODEL103", datetime.date(2027, 1, 14)) == ["'gpt-4o' was switched off on 2027-01-14"]
+
+
+def test_an_alias_is_told_of_until_its_end_is(tmp_path: Path) -> None:
+    assert len(told(tmp_path, "MODEL101", datetime.date(2026, 10, 15))) == 1
+    assert told(tmp_path, "MODEL101", datetime.date(2026, 10, 16)) == []
+
+
+@pytest.mark.parametrize("name", ["gpt-4.1-2025-04-14", "claude-3-5-sonnet-20241022", "mistral-small-2402"])
+def test_a_dated_name_is_pinned(name: str) -> None:
+    assert models().pinned.search(name)
+
+
+@pytest.mark.parametrize("name", ["gpt-4o", "claude-sonnet-4-5", "gemini-3-pro-preview", "mistral-large-latest"])
+def test_a_name_without_a_date_is_not(name: str) -> None:
+    assert not models().pinned.search(name)
