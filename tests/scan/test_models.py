@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import tomllib
 from dataclasses import replace
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,14 @@ def test_a_model_is_over_on_the_day_of_its_end(tmp_path: Path) -> None:
 def test_an_alias_is_told_of_until_its_end_is(tmp_path: Path) -> None:
     assert len(told(tmp_path, "MODEL101", datetime.date(2026, 10, 15))) == 1
     assert told(tmp_path, "MODEL101", datetime.date(2026, 10, 16)) == []
+
+
+def test_every_end_has_its_source_and_its_day() -> None:
+    table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))["retired"]
+    names = [name for row in table for name in row["names"]]
+
+    assert all(row["source"] and isinstance(row["as_of"], datetime.date) for row in table)
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("name", ["gpt-4.1-2025-04-14", "claude-3-5-sonnet-20241022", "mistral-small-2402"])
