@@ -143,7 +143,8 @@ def retired(module: Module, today: datetime.date | None = None) -> Iterator[Find
 def unfinished(module: Module) -> Iterator[Finding]:
     """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
 
-    Quiet where the file looks at `finish_reason` or its likes, and where the text is only passed on or tested.
+    Quiet where the file looks at `finish_reason` or its likes, and where the text, or the name that holds it, is only
+    passed on or tested.
 
     Why: `None.strip()` is an AttributeError, and half an answer looks like a whole one.
 
@@ -151,21 +152,58 @@ def unfinished(module: Module) -> Iterator[Finding]:
     """
     if any(word in module.source for word in CHECKED[:4]):
         return
+    kept = _kept_texts(module)
     for attribute in module.all(ast.Attribute):
-        if attribute.attr != "content" or not MODEL_TEXT.search(ast.unparse(attribute)):
-            continue
-        if not isinstance(attribute.value, ast.Attribute) or attribute.value.attr != "message":
-            continue
         around = parent(attribute)
-        uses_at_once = isinstance(around, (ast.Attribute, ast.Subscript)) and around is not attribute
-        if uses_at_once and module.moment(attribute) is not Moment.EXAMPLE:
+        if _is_message_content(attribute):
+            is_used = isinstance(around, (ast.Attribute, ast.Subscript)) and isinstance(around.ctx, ast.Load)
+            at = around if is_used and isinstance(around, ast.expr) else attribute
+        else:
+            # `text = ….message.content`, and then `text.strip()`
+            is_used = (
+                isinstance(attribute.value, ast.Name) and (attribute.value.id, module.scope(attribute).name) in kept
+            )
+            at = attribute
+        if is_used and module.moment(attribute) is not Moment.EXAMPLE:
             yield module.finding(
-                around if isinstance(around, ast.expr) else attribute,
+                at,
                 "uses the model's text at once: it is None after a refusal or a tool call",
                 why="then this line is the error, and nobody reads that the model had refused or was cut off",
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
             )
+
+
+def _is_message_content(node: ast.expr) -> bool:
+    match node:
+        case ast.Attribute(attr="content", value=ast.Attribute(attr="message")):
+            return MODEL_TEXT.search(ast.unparse(node)) is not None
+    return False
+
+
+def _kept_texts(module: Module) -> set[tuple[str, str]]:
+    """Names that hold a model's text and nothing else, and that no condition asks for: (name, scope)."""
+    found = set()
+    for assign in module.all(ast.Assign):
+        target = assign.targets[0]
+        if isinstance(target, ast.Name) and _is_message_content(assign.value):
+            scope = module.scope(assign)
+            is_only = len(scope.bindings.get(target.id, ())) == 1
+            if is_only and not _is_asked_for(scope.node, target.id) and not _handles_errors(assign):
+                found.add((target.id, scope.name))
+    return found
+
+
+def _is_asked_for(around: ast.AST, name: str) -> bool:
+    for node in ast.walk(around):
+        tests: list[ast.expr] = []
+        if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)):
+            tests = [node.test]
+        elif isinstance(node, ast.BoolOp):
+            tests = node.values
+        if any(isinstance(each, ast.Name) and each.id == name for test in tests for each in ast.walk(test)):
+            return True
+    return False
 
 
 def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:

@@ -7,3 +7,16 @@ def answer(query, mail):
     response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
     text = response.choices[0].message.content or ""
     return {"output": response.choices[0].message.content}, text, mail.content.strip()
+
+
+def looked_at(query):
+    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    text = response.choices[0].message.content
+    if not text:
+        raise RuntimeError("the model gave no answer")
+    return text.strip()
+
+
+def kept(query):
+    text = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[]).choices[0].message.content
+    return {"output": text}
