@@ -75,30 +75,42 @@ class Secret:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A kind of secret that is known by its form; one of `words` stands in each."""
+
+    kind: str
+    issuer: str
+    words: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
 @cache
-def shapes() -> tuple[re.Pattern[str], tuple[tuple[str, str], ...]]:
-    """One pattern of all known secrets, from data/secret-patterns.toml; its groups' kinds and issuers."""
+def shapes() -> tuple[Shape, ...]:
+    """All kinds of secrets that are known, from data/secret-patterns.toml."""
     rows = tomllib.loads(files("roadworthy.data").joinpath("secret-patterns.toml").read_text("utf-8"))["secret"]
-    whole = "|".join(f"(?P<s{number}>{row['pattern']})" for number, row in enumerate(rows))
-    return re.compile(rf"(?<![\w/+-])(?:{whole})"), tuple((row["kind"], row["issuer"]) for row in rows)
+    return tuple(Shape(row["kind"], row["issuer"], tuple(row["words"]), re.compile(row["pattern"])) for row in rows)
 
 
 def secrets_in(text: str) -> Iterator[Secret]:
     """The secrets in any text that are known by their shape; placeholders are none."""
-    pattern, kinds = shapes()
-    for match in pattern.finditer(text):
-        number = next(number for number in range(len(kinds)) if match.group(f"s{number}") is not None)
-        value = match.group("secret") or match.group()
-        kind, issuer = kinds[number]
-        if PLACEHOLDER.search(value) or (match.group("secret") is None and randomness(value) < RANDOM):
+    for shape in shapes():
+        if not any(word in text for word in shape.words):
             continue
-        if match.group("secret") is not None and f"/{value}:{value}@" in match.group():
-            continue  # user and password are one word: the default of a developer's database
-        start = match.start()
-        line = text.count("\n", 0, start) + 1
-        column = start - (text.rfind("\n", 0, start) + 1) + 1
-        shown = f"{match.group()[:8]}…" if match.group("secret") is None else f"{match.group().partition('://')[0]}://…"
-        yield Secret(line, column, kind, issuer, shown, value)
+        for match in shape.pattern.finditer(text):
+            start = match.start()
+            if start and (text[start - 1].isalnum() or text[start - 1] in "_/+-"):
+                continue  # the end of a longer word: `task-…`
+            url_password = match.groupdict().get("secret")
+            value = url_password or match.group()
+            if PLACEHOLDER.search(value) or (url_password is None and randomness(value) < RANDOM):
+                continue
+            if url_password is not None and f"/{value}:{value}@" in match.group():
+                continue  # user and password are one word: the default of a developer's database
+            line = text.count("\n", 0, start) + 1
+            column = start - (text.rfind("\n", 0, start) + 1) + 1
+            shown = f"{match.group()[:8]}…" if url_password is None else f"{match.group().partition('://')[0]}://…"
+            yield Secret(line, column, shape.kind, shape.issuer, shown, value)
 
 
 def randomness(value: str) -> float:

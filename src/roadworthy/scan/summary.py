@@ -57,17 +57,20 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 HEALTH = re.compile(
-    r"""["'][\w/{}.-]*/_*(health\w*|ready|readyz|readiness|livez?|liveness|alive)/?["']"""
-    r"""|["'][\w/.-]*/_*(ping|heartbeat|status|up)/?["']|import[^\n]*health""",
-    re.IGNORECASE,
+    r"""/_*(?:(health\w*|ready|readyz|readiness|livez?|liveness|alive)|ping|heartbeat|status|up)/?["']""", re.IGNORECASE
 )
-"""How a health endpoint, or a library that brings one, is written."""
+"""How the path of a health endpoint ends; it is looked for from its slash, which is faster than from its quote."""
+IMPORTED_HEALTH = re.compile(r"import[^\n]*health", re.IGNORECASE)
 ANSWER = re.compile(r"""["']status["']\s*:\s*["'](ok|up|healthy|running|alive)["']""", re.IGNORECASE)
 """What the root path of a service says that answers there for the same purpose."""
 
 
 def _tells_health(source: str) -> bool:
-    if HEALTH.search(source):
+    for match in HEALTH.finditer(source):
+        line = source[source.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if re.search(r"""["'][\w/{}.-]*$""" if match.group(1) else r"""["'][\w/.-]*$""", line):
+            return True
+    if "health" in source and IMPORTED_HEALTH.search(source):
         return True
     return ('("/")' in source or "('/')" in source) and ANSWER.search(source) is not None
 
