@@ -13,7 +13,7 @@ from roadworthy.scan import moments
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.values import UNKNOWN
-from roadworthy.scan.variables import variables_in
+from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
@@ -52,6 +52,8 @@ class Summary(msgspec.Struct, frozen=True):
     uses_command_line: bool
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
+    variables: dict[str, tuple[str, ...]] = {}
+    """Environment variables whose absence this file tells, and the scopes that read them so."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
 
@@ -115,9 +117,19 @@ def summary_of(module: Module) -> Summary:
         registered=registered,
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
+        variables=_told_variables(module),
         tells_health=_tells_health(module.source),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
     )
+
+
+def _told_variables(module: Module) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for read in variables_in(module):
+        if tells_if_missing(module, read):
+            scope = "" if read.how == "settings" else module.scope(read.node).name
+            found[read.name] = (*found.get(read.name, ()), "__main__" if module.is_in_main(read.node) else scope)
+    return found
 
 
 def _needs(module: Module) -> Iterator[str]:

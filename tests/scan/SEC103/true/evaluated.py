@@ -6,5 +6,6 @@ def calculate(expression: str):
     return eval(expression)  # FOUND
 
 
-def run(code):
-    exec(compile(code, "x", "exec"))  # FOUND
+@function_tool
+def run(code: str):
+    exec(code)  # FOUND
