@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.scan.module import Call, Module
 
 hazard = Hazard(
     "LOOP",
@@ -35,41 +36,53 @@ raise TooManySteps(MAX_STEPS)
 """,
 )
 MODEL_CALLS = re.compile(
-    r"(chat\.completions\.create|responses\.create|messages\.create|\.acompletion|^litellm\.completion|generate_content)$"
+    r"(chat\.completions\.create|responses\.create|messages\.create|\.acompletion|^litellm\.completion|generate_content|send_message)$"
 )
+LIMITS = re.compile(
+    r"(max|limit|budget|deadline|time\.|monotonic|perf_counter|steps|turns|rounds|iteration|attempts|count)"
+)
+"""Words of what bounds a loop."""
+WAITS = (
+    *("input", "prompt", "prompt_async", "ask", "get_input", "get_user_input", "user_input", "receive", "receive_text"),
+    *("receive_json", "recv", "Prompt"),
+)
+"""Calls that wait for a person or a client: each round is asked for."""
 TOOL_CALLS = ("tool_calls", "tool_use", "function_call", "stop_reason")
 
 
 @hazard.rule("LOOP101", "tool loop without a limit")
 def endless_loop(module: Module) -> Iterator[Finding]:
-    """`while True` asks a model until it calls no more tools, and nothing counts the rounds.
+    """`while True`, or `while message.tool_calls`, asks a model until it calls no more tools, and nothing counts.
 
-    Quiet where the loop counts, compares a number or a time, or waits for a person's input.
+    The model may be asked in a function of the same file that the loop calls. Quiet where something that the loop
+    counts, a clock or a limit by its name is compared, and where each round waits for a person's or a client's input.
 
     Why: a model that calls the same tool again and again costs money until somebody notices.
 
     Mend: `for _ in range(max_steps):`, and an error that says that the limit was reached.
     """
     for loop in module.all(ast.While):
-        if not (isinstance(loop.test, ast.Constant) and loop.test.value) or module.moment(loop) is Moment.EXAMPLE:
+        is_endless = isinstance(loop.test, ast.Constant) and loop.test.value
+        asked = [_word(each) for each in ast.walk(loop.test) if isinstance(each, (ast.Attribute, ast.Constant))]
+        if not is_endless and not (set(asked) & set(TOOL_CALLS) and not _is_bounded(loop, loop.test)):
+            continue
+        if module.moment(loop) in (Moment.EXAMPLE, Moment.TEST):
             continue
         nodes = list(ast.walk(loop))
-        calls = [module.call(each) for each in nodes if isinstance(each, ast.Call)]
-        if not any(MODEL_CALLS.search(call.name) for call in calls):
-            continue
         if not any(isinstance(each, (ast.Attribute, ast.Constant)) and _word(each) in TOOL_CALLS for each in nodes):
             continue
-        if (
-            any(call.name == "input" for call in calls)
-            or any(isinstance(each, ast.AugAssign) for each in nodes)
-            or any(_compares_number(each) for each in nodes)
-        ):
+        calls = [module.call(each) for each in nodes if isinstance(each, ast.Call)]
+        if not any(_asks_model(module, call) for call in calls):
+            continue
+        if any(
+            call.name.rpartition(".")[2] in WAITS and not _asks_model(module, call) for call in calls
+        ) or _is_bounded(loop, loop):
             continue
         yield module.finding(
             loop,
             "asks the model until it calls no more tools, without a limit",
             why="a model that goes on calling tools is paid for until somebody notices",
-            fix="`for _ in range(max_steps):` in place of `while True:`, and an error after it",
+            fix="`for _ in range(max_steps):` in place of `while`, and an error after it",
         )
 
 
@@ -102,8 +115,33 @@ def _word(node: ast.Attribute | ast.Constant) -> object:
     return node.attr if isinstance(node, ast.Attribute) else node.value
 
 
-def _compares_number(node: ast.AST) -> bool:
-    return isinstance(node, ast.Compare) and any(isinstance(op, (ast.Gt, ast.GtE, ast.Lt, ast.LtE)) for op in node.ops)
+def _asks_model(module: Module, call: Call) -> bool:
+    """Whether it asks a model, or runs a function of this file that does."""
+    if MODEL_CALLS.search(call.name):
+        return True
+    own = call.name.replace("()", "")
+    if not own.startswith(f"{module.dotted}."):
+        return False
+    return any(
+        module.names.of_definition(function) == own
+        and any(
+            isinstance(each, ast.Call) and MODEL_CALLS.search(module.name(each.func)) for each in ast.walk(function)
+        )
+        for function in module.functions
+    )
+
+
+def _is_bounded(loop: ast.While, where: ast.AST) -> bool:
+    """Whether a count of the loop's, a clock or a limit is compared there: not the length of an answer."""
+    counted = {ast.unparse(each.target) for each in ast.walk(loop) if isinstance(each, ast.AugAssign)}
+    for node in ast.walk(where):
+        if not isinstance(node, ast.Compare):
+            continue
+        for side in (node.left, *node.comparators):
+            written = ast.unparse(side)
+            if written in counted or LIMITS.search(written.lower()):
+                return True
+    return False
 
 
 def _is_tool(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
@@ -117,6 +155,19 @@ def _is_tool(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def _is_whole(module: Module, value: ast.expr) -> bool:
     """A program's whole output, a response's whole text, a whole file."""
+    match value:
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _is_whole(module, left) or _is_whole(module, right)
+        case ast.BoolOp(values=parts):
+            return any(_is_whole(module, each) for each in parts)
+        case ast.JoinedStr(values=parts):
+            return any(isinstance(each, ast.FormattedValue) and _is_whole(module, each.value) for each in parts)
+        case ast.IfExp(body=body, orelse=orelse):
+            return _is_whole(module, body) or _is_whole(module, orelse)
+        case ast.Dict(values=parts):
+            return any(_is_whole(module, each) for each in parts)
+        case ast.Call(func=ast.Attribute(value=inner, attr="strip" | "rstrip" | "decode"), args=[]):
+            return _is_whole(module, inner)
     followed = module.names.value(value)
     if isinstance(followed, ast.Attribute) and followed.attr in ("stdout", "text"):
         made = module.name(followed.value)
@@ -126,6 +177,9 @@ def _is_whole(module: Module, value: ast.expr) -> bool:
         if call.name in ("subprocess.check_output", "subprocess.getoutput"):
             return True
         word = call.name.rpartition(".")[2]
+        opened = call.made_by
+        if opened is not None and HOLE not in (opened.text(0) or HOLE):
+            return False  # a file of the agent's own
         return (
             word in ("read_text", "read")
             and not call.node.args
