@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Finding
+from roadworthy.scan.document import Document, document_of
 from roadworthy.scan.files import File, cells, files_of
 from roadworthy.scan.ignores import ignores_in, kept
 from roadworthy.scan.module import Module
@@ -61,20 +62,24 @@ class _Scan:
         self.kept_lines = 0
 
     def run(self) -> Scanned:
-        files, summaries = [], []
+        files, summaries, documents = [], [], []
         for file in files_of(self.project.root):
             if file.kind == "unreadable":
                 self.done.problems.append(Problem(file.path, "the folder cannot be read"))
             elif file.kind in ("python", "notebook") and (summary := self.first(file)) is not None:
                 files.append(file)
                 summaries.append(summary)
-        self.project.learn(summaries)
+            elif (document := self.document(file)) is not None:
+                documents.append(document)
+        self.project.learn(summaries, documents)
         for file in files:
             module = self.kept.pop(file.path, None) or self.parsed(file)
             if module is not None:
                 module.forget()
                 self.keep(module.path, module.source, self.judged(module))
                 module.release()
+        for document in documents:
+            self.keep(document.path, document.source, self.judged(document))
         self.done.findings.sort(key=lambda each: (each.path or "", each.line or 0, each.column or 0, each.code))
         return self.done
 
@@ -103,6 +108,22 @@ class _Scan:
                 self.done.problems.append(Problem(file.path, error.reason, error.line))
             return None
 
+    def document(self, file: File) -> Document | None:
+        """A file that is no Python, where it tells something."""
+        if file.kind in ("python", "notebook"):
+            return None
+        try:
+            text = plain_text(read_bytes(self.project.root / file.path))
+            document = document_of(file.path, file.kind, text, self.project)
+        except Unreadable as error:
+            if file.kind != "json":  # what is too large, or no JSON, is somebody's data
+                self.done.problems.append(Problem(file.path, error.reason, error.line))
+            return None
+        if document is not None:
+            self.done.files += 1
+            self.done.lines += text.count("\n") + 1
+        return document
+
     def keep(self, path: str, text: str, found: Iterable[Finding]) -> None:
         """Take in what was found in a file, without what its comments ignore."""
         ignores = ignores_in(text)
@@ -113,16 +134,16 @@ class _Scan:
                 told = f"ignore[{code}]" if code else "ignore"
                 self.done.unused.append(f"{path}:{ignore.line}: `{told}` keeps nothing quiet: take it out")
 
-    def judged(self, module: Module) -> Iterator[Finding]:
-        is_test = of_path(module.path) is Moment.TEST
+    def judged(self, file: Module | Document) -> Iterator[Finding]:
+        is_test = of_path(file.path) is Moment.TEST
         for rule in self.rules:
-            if "python" in rule.of and (rule.in_tests or not is_test):
-                yield from found_by(rule, module)
+            if file.kind in rule.of and (rule.in_tests or not is_test):
+                yield from found_by(rule, file)
 
 
-def found_by(rule: Rule, module: Module) -> Iterator[Finding]:
+def found_by(rule: Rule, file: Module | Document) -> Iterator[Finding]:
     """What a rule says of a file, with its code and its hazard."""
-    for finding in _once_a_line(rule.function(module)):
+    for finding in _once_a_line(rule.function(file)):
         yield replace(finding, code=rule.code, hazard=rule.hazard)
 
 

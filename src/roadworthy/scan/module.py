@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Finding, Severity
 from roadworthy.scan import values
+from roadworthy.scan.commands import Command
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.names import UNKNOWN, Names
+from roadworthy.scan.python_commands import commands_of_module
 from roadworthy.scan.scopes import Function, Scope, Scopes
 from roadworthy.scan.tree import Tree, above, parent
 from roadworthy.scan.values import HOLE
@@ -103,12 +105,14 @@ class Module:
 
     def forget(self) -> None:
         """Names are looked up again: the project has learned what other files bind."""
-        self.__dict__.pop("_named", None)
+        for learned in ("_named", "commands"):
+            self.__dict__.pop(learned, None)
         self.remembered.clear()
         self.names.forget()
 
     def release(self) -> None:
         """Free the tree; nothing can be asked after this."""
+        self.__dict__.pop("commands", None)
         self.tree.release()
 
     @cached_property
@@ -174,6 +178,11 @@ class Module:
             if not node.level:
                 found |= {f"{node.module}.{alias.name}" for alias in node.names}
         return frozenset(found)
+
+    @cached_property
+    def commands(self) -> list[Command]:
+        """The programs that the file starts or asks for."""
+        return commands_of_module(self)
 
     @cached_property
     def functions(self) -> list[Function]:

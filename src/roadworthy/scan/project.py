@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.scan import moments
+from roadworthy.scan.declared import Declared
 from roadworthy.scan.moments import Moment
 
 if TYPE_CHECKING:
     from roadworthy.manifest.model import Manifest
+    from roadworthy.scan.document import Document
     from roadworthy.scan.summary import Made, Summary
 
 COMMON = frozenset(
@@ -34,11 +36,20 @@ class Project:
         self.manifest = manifest
         self.summaries: dict[str, Summary] = {}
         """By dotted name; of two files with one name, in different folders, the one nearer to the root."""
+        self._made: dict[str, Made | None] = {}
+        """What `made` has answered: the same names are asked for again and again."""
+        self.declared = Declared(root)
+        """What files that are no Python say of all."""
+        self.own_names: set[str] = set()
+        """Every part of the modules' names, once a rule has asked for them."""
 
-    def learn(self, summaries: Iterable[Summary]) -> None:
+    def learn(self, summaries: Iterable[Summary], documents: Iterable[Document] = ()) -> None:
         """Take in every file; asked before, the project answers for none."""
         for summary in sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True):
             self.summaries[summary.dotted] = summary
+        self._made.clear()
+        scripts = (name for each in self.summaries.values() for name in each.scripts)
+        self.declared = Declared(self.root, documents, scripts)
         for learned in ("_moments", "_by_tail", "_methods", "_asked_early"):
             self.__dict__.pop(learned, None)
 
@@ -63,8 +74,10 @@ class Project:
 
     def made(self, dotted: str) -> Made | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
-        home = self._home(dotted)
-        return None if home is None else home[0].made.get(home[1])
+        if dotted not in self._made:
+            home = self._home(dotted) if self.summaries else None
+            self._made[dotted] = None if home is None else home[0].made.get(home[1])
+        return self._made[dotted]
 
     def constant(self, dotted: str) -> object | None:
         """The constant that a top-level name of the project is."""

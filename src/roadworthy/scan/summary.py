@@ -16,6 +16,7 @@ from roadworthy.scan.values import UNKNOWN
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
+    from roadworthy.scan.commands import Command
     from roadworthy.scan.module import Module
 
 
@@ -54,6 +55,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
     """Environment variables whose absence this file tells, and the scopes that read them so."""
+    scripts: tuple[str, ...] = ()
+    """The scripts that it starts."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
 
@@ -120,6 +123,7 @@ def summary_of(module: Module) -> Summary:
         variables=_told_variables(module),
         tells_health=_tells_health(module.source),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
+        scripts=tuple(sorted({word for each in module.commands for word in _scripts(each)})),
     )
 
 
@@ -137,6 +141,12 @@ def _needs(module: Module) -> Iterator[str]:
         # What `get` leaves at None may be a choice; a key is not.
         if read.is_required and (read.how != "get" or re.search(r"(KEY|TOKEN|SECRET|PASSWORD)$", read.name)):
             yield read.name
+
+
+def _scripts(command: Command) -> Iterator[str]:
+    yield from (word for word in (command.program, *command.arguments) if word.endswith((".sh", ".bash")))
+    if "/" in command.program:
+        yield command.program
 
 
 def _told(names: set[str]) -> set[str]:

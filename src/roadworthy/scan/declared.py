@@ -1,0 +1,163 @@
+"""What the project's other files declare: variables, distributions, programs of images, scripts that are started."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterable
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from roadworthy.scan.moments import Moment, of_path
+
+if TYPE_CHECKING:
+    from roadworthy.scan.document import Document
+    from roadworthy.scan.facts import Package
+
+LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "requirements.lock", "Pipfile.lock", "conda-lock.yml")
+UNREAD = ("Pipfile", "environment.yml", "environment.yaml", "setup.cfg", "setup.py")
+"""Files that may ask for distributions and are not read."""
+SLIM = re.compile(r"slim|alpine|distroless|^(debian|ubuntu|alpine|busybox|scratch)\b")
+
+
+class Declared:
+    """All documents together; `scripts` are names of scripts that Python files start."""
+
+    def __init__(self, root: Path, documents: Iterable[Document] = (), scripts: Iterable[str] = ()) -> None:
+        self.root = root
+        self.documents = list(documents)
+        self._scripts = set(scripts)
+
+    def of_kind(self, *kinds: str) -> list[Document]:
+        """The files of these kinds that are no test's."""
+        found = (each for each in self.documents if each.kind in kinds)
+        return [each for each in found if of_path(each.path) is not Moment.TEST]
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """What images, compose and Kubernetes files set."""
+        found = self.of_kind("docker", "compose", "kubernetes")
+        return frozenset(each.name for document in found for each in document.variables if each.is_set)
+
+    @property
+    def has_image(self) -> bool:
+        """Whether a Dockerfile says what is installed."""
+        return bool(self.of_kind("docker"))
+
+    def installs(self, *names: str) -> bool:
+        """Whether an image installs or is given one of these programs or packages; an unknown base image may."""
+        return any(name in self._installed for name in names) or any(
+            image == "?" or image in names for image in self._bases
+        )
+
+    def starts(self, path: str) -> bool:
+        """Whether something that runs in production starts this script."""
+        return path.rpartition("/")[2] in self._started
+
+    def dependencies(self, path: str) -> list[Package] | None:
+        """The distributions that files of this folder and those above ask for; None where nothing tells."""
+        above = _folders_above(path)
+        found = [
+            each
+            for each in self.of_kind("requirements", "pyproject")
+            if each.path.rpartition("/")[0] in above and of_path(each.path) is None
+        ]
+        if any(each.facts.is_open for each in found) or self.unread(path):
+            return None
+        asked = [package for each in found for package in each.packages]
+        return asked if any(not each.group for each in asked) else None
+
+    def unread(self, path: str) -> bool:
+        """Whether a file in these folders may ask for more than can be read here."""
+        return any(_asks(self.root / folder / name) for folder in _folders_above(path) for name in UNREAD)
+
+    def is_locked(self, path: str) -> bool:
+        """Whether a lock file lies beside this file or above it."""
+        return any((self.root / folder / name).is_file() for folder in _folders_above(path) for name in LOCKS)
+
+    @cached_property
+    def locked(self) -> frozenset[str]:
+        """Every distribution that a lock file names."""
+        return frozenset(name for lock in ("uv.lock", "poetry.lock", "pdm.lock") for name in self._names_in(lock))
+
+    @cached_property
+    def commands(self) -> frozenset[str]:
+        """The project's own commands."""
+        found = self.of_kind("pyproject")
+        return frozenset(each.value for document in found for each in document.strings if each.key == "script")
+
+    @cached_property
+    def modes(self) -> dict[str, int]:
+        """Path → the mode that git has for it, for what git has."""
+        command = ["git", "-C", str(self.root), "ls-files", "--stage", "-z"]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=60, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return {}  # no repository: files' own modes tell
+        rows = (row.split("\t", 1) for row in done.stdout.decode("utf-8", "replace").split("\0") if "\t" in row)
+        return {path: int(told.split()[0], 8) for told, path in rows}
+
+    @cached_property
+    def _installed(self) -> frozenset[str]:
+        words = {word for each in self.of_kind("docker") for word in each.facts.installs}
+        return frozenset(words | {word.rpartition("/")[2] for word in words})
+
+    @cached_property
+    def _bases(self) -> frozenset[str]:
+        """Programs of the images that others build on; `?` for an image that is not known."""
+        known, found = images(), set()
+        for each in (image for document in self.of_kind("docker") for image in document.facts.images):
+            name = each.rpartition("/")[2].partition(":")[0].partition("@")[0]
+            found |= set(known.get("slim" if SLIM.search(each) else "full", {}).get(name, ()))
+            is_stage = ":" not in each and "/" not in each
+            if not SLIM.search(each) and not is_stage and name not in known["full"]:
+                found.add("?")
+        return frozenset(found)
+
+    @cached_property
+    def _started(self) -> frozenset[str]:
+        found = {name.rpartition("/")[2] for name in self._scripts}
+        for document in self.of_kind("docker", "compose", "kubernetes", "tools", "mcp"):
+            for command in document.commands:
+                found |= {word.rpartition("/")[2] for word in (command.program, *command.arguments)}
+        return frozenset(found)
+
+    def _names_in(self, lock: str) -> Iterable[str]:
+        found: set[str] = set()
+        for folder in {"", *(each.path.rpartition("/")[0] for each in self.of_kind("pyproject"))}:
+            try:
+                told = (self.root / folder / lock).read_text("utf-8", "replace")
+            except OSError:
+                continue
+            found |= {name.lower().replace("_", "-") for name in re.findall(r'^name = "([^"]+)"', told, re.MULTILINE)}
+        return found
+
+
+@cache
+def images() -> dict[str, dict[str, list[str]]]:
+    """Programs of well-known base images beyond those of a slim Debian: `full` and `slim`, by the image's name."""
+    table: Any = tomllib.loads(files("roadworthy.data").joinpath("binaries.toml").read_text("utf-8"))
+    found: dict[str, dict[str, list[str]]] = {"full": {}, "slim": {}}
+    for row in table["image"]:
+        for name in row["names"]:
+            found[row["kind"]][name] = row["programs"]
+    return found
+
+
+def _folders_above(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
+
+
+def _asks(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    if file.name in ("setup.py", "setup.cfg"):
+        try:
+            return "install_requires" in file.read_text("utf-8", "replace")
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,161 @@
+"""The programs that a Python file starts: `subprocess`, `os`, `asyncio`, and what hands its arguments on to them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.scan.commands import Command, commands_of
+from roadworthy.scan.scopes import Parameter
+from roadworthy.scan.tree import above
+from roadworthy.scan.values import HOLE
+
+if TYPE_CHECKING:
+    from roadworthy.scan.module import Call, Module
+
+LISTS = {
+    **dict.fromkeys((f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen")), "args"),
+    **dict.fromkeys(("anyio.run_process", "anyio.open_process", "trio.run_process"), "command"),
+}
+"""Calls whose first argument is a list of words, or a text; the keyword of that argument."""
+SHELLS = {
+    **dict.fromkeys(("os.system", "os.popen"), "command"),
+    **dict.fromkeys(("subprocess.getoutput", "subprocess.getstatusoutput"), "cmd"),
+    **dict.fromkeys(("asyncio.create_subprocess_shell", "asyncio.subprocess.create_subprocess_shell"), "cmd"),
+    "pexpect.run": "command",
+}
+"""Calls whose first argument is a text for a shell."""
+WORDS = ("asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec")
+"""Calls whose arguments are the words."""
+SERVERS = (
+    *("mcp.StdioServerParameters", "mcp.client.stdio.StdioServerParameters", "pydantic_ai.mcp.MCPServerStdio"),
+    *("google.adk.tools.mcp_tool.mcp_toolset.StdioServerParameters", "fastmcp.client.transports.StdioTransport"),
+)
+"""Clients of tool servers that start one: `command=`, `args=`."""
+EXECS = {
+    **dict.fromkeys(("os.execv", "os.execvp", "os.execve", "os.execvpe"), 0),
+    **dict.fromkeys(("os.spawnv", "os.spawnvp", "os.spawnve", "os.spawnvpe"), 1),
+    **dict.fromkeys(("os.posix_spawn", "os.posix_spawnp", "os.startfile"), 0),
+    **dict.fromkeys(("pexpect.spawn", "pexpect.spawnu"), 0),
+}
+"""Calls with the program in an argument of its own."""
+
+_MADE = (ast.List, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call)
+"""What a variable with a command is made from."""
+
+
+def commands_of_module(module: Module) -> list[Command]:
+    """Every program that the file starts or asks for, where its name is known at least in part."""
+    found = [command for call, words in _argument_lists(module) for command in _expanded(call, words)]
+    for call in module.calls_to("shutil.which", "distutils.spawn.find_executable"):
+        if (program := call.text(0, "cmd")) is not None:
+            found.append(Command(program, (), call, "asked"))  # noqa: PERF401 - the walrus would not be readable
+    found.sort(key=lambda each: (each.at.node.lineno, each.at.node.col_offset))
+    return found
+
+
+def _expanded(call: Call, words: list[str] | str) -> Iterator[Command]:
+    if isinstance(words, list):
+        yield from commands_of(words, call)
+        return
+    from roadworthy.scan.shell import commands_in
+
+    for each in commands_in(words):
+        yield Command(each.program, each.arguments, call, each.how)
+
+
+def _argument_lists(module: Module) -> Iterator[tuple[Call, list[str] | str]]:
+    for call in module.calls_to(*LISTS):
+        is_shell = call.constant(None, "shell") is True
+        for where, node in _handed(module, call, call.argument(0, LISTS[call.name])):
+            words = _words(module, node, is_shell=is_shell)
+            if words:
+                yield where, words
+    for call in module.calls_to(*SHELLS):
+        for where, node in _handed(module, call, call.argument(0, SHELLS[call.name])):
+            if (told := module.text(node)) is not None:
+                yield where, told
+    for call in module.calls_to(*WORDS):
+        first = call.node.args[0] if call.node.args else None
+        if isinstance(first, ast.Starred):
+            for where, node in _handed(module, call, first.value):
+                if words := _words(module, node, is_shell=False):
+                    yield where, words
+        elif first is not None:
+            yield call, _each(module, call.node.args)
+    for call in module.calls_to(*SERVERS):
+        command = call.argument(0, "command")
+        if command is not None:
+            arguments = call.argument(1, "args")
+            further = _words(module, arguments, is_shell=False) if arguments is not None else []
+            yield call, [_one(module, command), *(further if isinstance(further, list) else [])]
+    for call in module.calls_to(*EXECS):
+        if (program := call.argument(EXECS[call.name])) is not None and (told := _one(module, program)):
+            yield call, told.split()
+
+
+def _handed(module: Module, call: Call, node: ast.expr | None) -> Iterator[tuple[Call, ast.expr]]:
+    """The argument itself; for a parameter of the function around, what callers in this file hand in."""
+    if node is None:
+        return
+    if not isinstance(node, ast.Name):
+        yield call, node
+        return
+    bound = module.names.bound(node)
+    parameters = [each for each in bound if isinstance(each, Parameter)]
+    if not parameters:
+        # Added to after it was made (`command += [...]`), a list still begins with its program.
+        made = [
+            each for each in bound if isinstance(each, (ast.List, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call))
+        ]
+        yield from ((call, each) for each in made) if made else [(call, node)]
+        return
+    function = next((each for each in above(node) if isinstance(each, (ast.FunctionDef, ast.AsyncFunctionDef))), None)
+    if function is None:
+        return
+    names = [each.arg for each in (*function.args.posonlyargs, *function.args.args)]
+    is_star = function.args.vararg is not None and function.args.vararg.arg == node.id
+    for caller in module.methods(function.name):
+        is_method = bool(names) and names[0] in ("self", "cls")
+        if is_star:
+            start = len(names) - is_method
+            given = caller.node.args[start:]
+            if given:
+                yield caller, ast.List(elts=given, ctx=ast.Load())
+        elif node.id in names:
+            argument = caller.argument(names.index(node.id) - is_method, node.id)
+            if argument is not None:
+                yield caller, argument
+
+
+def _words(module: Module, node: ast.expr, *, is_shell: bool) -> list[str] | str:
+    """The words that start a program: a list's, or a text's; what is not known is a hole."""
+    value = module.names.value(node) if not isinstance(node, ast.List) else node
+    match value:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts):
+            return _each(module, parts)
+        case ast.BinOp(op=ast.Add(), left=left) if isinstance(module.names.value(left), (ast.List, ast.Tuple)):
+            first = _words(module, left, is_shell=is_shell)
+            return [*first, HOLE] if isinstance(first, list) else first
+        case ast.Call() if module.name(value.func) == "shlex.split" and value.args:
+            return (module.text(value.args[0]) or "").split()
+        case ast.IfExp(body=body):
+            return _words(module, body, is_shell=is_shell)
+    told = module.text(value)
+    if told is None:
+        return []
+    return told if is_shell else [told]
+
+
+def _each(module: Module, parts: list[ast.expr]) -> list[str]:
+    return [_one(module, each) for each in parts]
+
+
+def _one(module: Module, node: ast.expr) -> str:
+    if module.name(node) == "sys.executable":
+        return "python"
+    if isinstance(node, ast.Starred):
+        return HOLE
+    told = module.text(node)
+    return HOLE if told is None else told
