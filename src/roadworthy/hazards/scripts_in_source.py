@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
+from roadworthy.scan.facts import Text
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.values import HOLE
 
@@ -21,6 +22,7 @@ DEVELOPER = re.compile(
     r"(?:^|[\s:='\",])(?P<path>(?:/Users/|/home/(?!(?:app|user|appuser|node|ubuntu|vscode|agent|nonroot|runner)\b)"
     r"|[A-Za-z]:\\{1,2}Users\\{1,2})(?P<who>[\w.-]+)(?:[/\\][^\s:'\",]*)?)"
 )
+_PROSE = frozenset({"description", "name", "title", "help", "summary", "comment", "prompt", "instructions", "image"})
 _PLACEHOLDER = re.compile(r"^(you|your.*|user(name)?|me|path|name|example|xxx+|<.*)$", re.IGNORECASE)
 _STARTERS = frozenset({"source", ".", "python", "python3", "node", "bash", "sh"})
 _READERS = frozenset({"cat", "jq", "head", "tail", "sort", "wc"}) | _STARTERS
@@ -44,7 +46,7 @@ def developers_place(file: Document) -> Iterator[Finding]:
     if file.moment() is Moment.EXAMPLE or (file.kind == "shell" and file.moment() is Moment.UNKNOWN):
         return
     seen: set[int] = set()
-    for text in file.strings:
+    for text in _places(file):
         found = DEVELOPER.search(text.value)
         if found is not None and not _PLACEHOLDER.match(found["who"]) and text.at.line not in seen:
             seen.add(text.at.line)
@@ -63,6 +65,14 @@ def developers_place(file: Document) -> Iterator[Finding]:
             )
     if file.kind in ("shell", "tools") and not _changes_folder(file):
         yield from _relative_reads(file, seen)
+
+
+def _places(file: Document) -> Iterator[Text]:
+    """The texts that may be places: no prose, but what commands are given and variables are set to."""
+    yield from (text for text in file.strings if text.key not in _PROSE)
+    yield from (Text(each.value, each.at) for each in file.variables if each.is_set and each.value)
+    for command in file.commands if file.kind != "mcp" else ():  # whose words are texts already, each in its place
+        yield from (Text(word, command.at) for word in (command.program, *command.arguments))
 
 
 def _relative_reads(file: Document, seen: set[int]) -> Iterator[Finding]:

@@ -155,6 +155,8 @@ def _each(module: Module, parts: list[ast.expr]) -> list[str]:
 def _one(module: Module, node: ast.expr) -> str:
     if module.name(node) == "sys.executable":
         return "python"
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value  # an empty one is a word too
     if isinstance(node, ast.Starred):
         return HOLE
     told = module.text(node)

@@ -1,0 +1,3 @@
+import subprocess
+
+subprocess.run(["hyperfine", "python app.py"], timeout=10)

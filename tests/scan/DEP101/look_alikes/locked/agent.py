@@ -1,0 +1,2 @@
+import rich
+import some_framework

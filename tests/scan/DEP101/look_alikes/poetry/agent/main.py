@@ -1,0 +1,5 @@
+import redis
+from langchain_core.messages import HumanMessage
+from langchain_openai import ChatOpenAI
+
+import agent.other

@@ -1,0 +1,3 @@
+#!/bin/sh
+cat banner.txt
+exec python main.py
