@@ -52,6 +52,10 @@ _TOOLS = frozenset(
 _GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 _CHOICE = re.compile("TYPE_CHECKING|platform|os.name")
 """Conditions of imports that production may never come to."""
+_DEVELOPERS = re.compile(r"(^|/)(deploy|deployment|deployments|infra|hack|ci)(/|\.py$)")
+"""Files that the developer runs, with what is installed for development."""
+_HOSTS = ("bpy", "mathutils", "unreal", "maya", "nuke", "hou", "idaapi", "sublime", "gdb", "lldb", "pyodide", "js")
+"""Modules of programs that run Python themselves: they bring what their add-ons import."""
 NAMED = 3
 """Distributions that a message names."""
 
@@ -63,13 +67,16 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
 
     Dependencies are those of `pyproject.toml` and `requirements*.txt` beside the file and above it. Quiet where
     nothing tells them, for imports in `try … except ImportError`, for types alone (`TYPE_CHECKING`), in tests and
-    examples, and for what a lock file or an image installs, or a dependency always brings with it.
+    examples, in add-ons of programs that bring a Python of their own (Blender), and for what a lock file or an image
+    installs, or a dependency always brings with it.
 
     Why: `ModuleNotFoundError` at the first start, or at the first request that needs it.
 
     Mend: ask for it among the production dependencies.
     """
-    if module.moment(module.tree.root) in (Moment.EXAMPLE, Moment.TEST):
+    if module.moment(module.tree.root) in (Moment.EXAMPLE, Moment.TEST) or _DEVELOPERS.search(module.path):
+        return
+    if module.imports(*_HOSTS):
         return
     asked = module.project.declared.dependencies(module.path)
     if asked is None:
@@ -153,6 +160,10 @@ def _imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:
 
 def _is_known(top: str, module: Module) -> bool:
     """Whether it is Python's own or the project's."""
+    if "sys.path" in module.source and top not in _table()["import"]:
+        return True  # where it looks for modules is not known
+    if top in ("boto3", "botocore") and "lambda" in module.source.lower():
+        return True  # AWS Lambda's own image has them
     if top in sys.stdlib_module_names or top.startswith("_") or top in ("__future__", "distutils", "imp", "asyncore"):
         return True
     if top in _own_names(module):
@@ -232,6 +243,8 @@ def _in_list(file: Document) -> Iterator[Finding]:
 def _in_image(file: Document) -> Iterator[Finding]:
     from roadworthy.scan.dockerfile import build_commands
 
+    if file.moment() is Moment.EXAMPLE:
+        return
     for command in build_commands(file.source):
         loose = [name for name in _pip_installs(command) if name.partition("[")[0].lower() not in _TOOLS]
         if loose:

@@ -110,10 +110,12 @@ class Declared:
         """Programs of the images that others build on; `?` for an image that is not known."""
         known, found = images(), set()
         for each in (image for document in self.of_kind("docker") for image in document.facts.images):
-            name = each.rpartition("/")[2].partition(":")[0].partition("@")[0]
-            found |= set(known.get("slim" if SLIM.search(each) else "full", {}).get(name, ()))
-            is_stage = ":" not in each and "/" not in each
-            if not SLIM.search(each) and not is_stage and name not in known["full"]:
+            # Another maker's `python` is no official one: what it holds is not known.
+            name = each.removeprefix("docker.io/").removeprefix("library/").partition(":")[0].partition("@")[0]
+            is_slim = SLIM.search(each) is not None
+            found |= set(known["slim" if is_slim else "full"].get(name, ()))
+            is_stage = ":" not in each and "/" not in each and "$" not in each
+            if not is_slim and not is_stage and name not in known["full"]:
                 found.add("?")
         return frozenset(found)
 

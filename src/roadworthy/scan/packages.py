@@ -19,6 +19,7 @@ _PINNED = re.compile(
 )
 _NOT_PRODUCTION = re.compile(r"(^|[-_./])(dev|develop|development|tests?|testing|lint|docs?|ci|bench|local)([-_./]|$)")
 _EGG = re.compile(r"#egg=([A-Za-z0-9._-]+)")
+_WHEEL = re.compile(r"/(?P<name>[A-Za-z0-9_.]+)-\d[^/]*\.(?:whl|tar\.gz|zip)")
 _DOTENV = re.compile(r"^\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*?)\s*$")
 
 
@@ -43,6 +44,8 @@ def requirements_facts(text: str, path: str) -> Facts:
             facts.strings.append(Text(body.split()[-1].removeprefix("-r").removeprefix("-c"), spot, body[:2]))
         elif body.startswith(("-e", "git+", "http", ".", "/")) and (egg := _EGG.search(body)) is not None:
             facts.packages.append(Package(normalized(egg[1]), body, spot, group, is_pinned=True))
+        elif body.startswith(("http", ".", "/")) and (wheel := _WHEEL.search(body)) is not None:
+            facts.packages.append(Package(normalized(wheel["name"]), body, spot, group, is_pinned=True))
         elif body and not body.startswith(("#", "-", ".", "/", "git+", "http")):
             found = _package(body, spot, group, is_hashed="--hash" in body or body.endswith("\\"))
             facts.packages += [] if found is None else [found]

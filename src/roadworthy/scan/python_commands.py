@@ -56,13 +56,22 @@ def commands_of_module(module: Module) -> list[Command]:
 
 
 def _expanded(call: Call, words: list[str] | str) -> Iterator[Command]:
+    words = words.split() if isinstance(words, str) and _is_question(words.split()) else words
     if isinstance(words, list):
-        yield from commands_of(words, call)
+        if _is_question(words) and call.module.inside(call.node, ast.Try) is not None:
+            yield Command(words[0], tuple(words[1:]), call, "asked")
+        else:
+            yield from commands_of(words, call)
         return
     from roadworthy.scan.shell import commands_in
 
     for each in commands_in(words):
         yield Command(each.program, each.arguments, call, each.how)
+
+
+def _is_question(words: list[str]) -> bool:
+    """`rg --version`, in a `try`, asks whether it is there."""
+    return len(words) == 2 and words[1] in ("--version", "-version", "-V", "-v", "version", "--help")
 
 
 def _argument_lists(module: Module) -> Iterator[tuple[Call, list[str] | str]]:
@@ -160,4 +169,15 @@ def _one(module: Module, node: ast.expr) -> str:
     if isinstance(node, ast.Starred):
         return HOLE
     told = module.text(node)
+    if told is None and isinstance(node, ast.Name):
+        told = _first_of_loop(module, node)
     return HOLE if told is None else told
+
+
+def _first_of_loop(module: Module, node: ast.Name) -> str | None:
+    """`for name in ("libreoffice", "soffice"):` tries the first one first."""
+    for around in above(node):
+        if isinstance(around, ast.For) and isinstance(around.target, ast.Name) and around.target.id == node.id:
+            choices = module.constant(around.iter)
+            return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], str) else None
+    return None

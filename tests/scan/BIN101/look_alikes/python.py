@@ -23,6 +23,14 @@ def asks_first(pattern):
     return subprocess.run(["rg", pattern], capture_output=True, timeout=10).stdout
 
 
+def asks_by_its_version(source):
+    try:
+        subprocess.run(["ffmpeg", "-version"], check=True, timeout=10)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return subprocess.run(["ffmpeg", "-i", source, "out.mp3"], timeout=10)
+
+
 def of_another_system(path):
     if sys.platform == "darwin":
         subprocess.run(["open", path], timeout=10)

@@ -50,3 +50,14 @@ async def run_words(*words):
 
 async def picture(name):
     await run_words("sudo", "-u", "agent", "convert", name, "out.png")  # FOUND
+
+
+def document(path):
+    for program in ("libreoffice", "soffice"):
+        done = subprocess.run([program, "--headless", "--convert-to", "pdf", path], timeout=10)  # FOUND
+        if done.returncode == 0:
+            return done
+
+
+def version():
+    return subprocess.check_output(["node", "--version"], timeout=10)  # FOUND

@@ -1,0 +1,2 @@
+import bpy
+import requests
