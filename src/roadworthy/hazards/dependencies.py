@@ -7,7 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -82,16 +82,17 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
     if asked is None:
         return
     seen: set[str] = set()
+    in_production = frozenset(package.name for package in asked if package.group != "dev")
+    in_development = frozenset(package.name for package in asked if package.group == "dev")
     for node, dotted in _imports(module):
         top = dotted.partition(".")[0]
         if top in seen or _is_known(top, module) or _is_optional(node):
             continue
-        in_production = {package.name for package in asked if package.group != "dev"}
         if brings(in_production, dotted) or _is_installed(top, module):
             continue
         seen.add(top)
         named = distributions_of(top)[0]
-        for_development = brings({package.name for package in asked if package.group == "dev"}, dotted)
+        for_development = brings(in_development, dotted)
         yield module.finding(
             node,
             f"imports `{top}`, a dependency for development alone"
@@ -123,7 +124,8 @@ def not_pinned(file: Document) -> Iterator[Finding]:
             yield from _in_list(file)
 
 
-def brings(distributions: set[str], dotted: str) -> bool:
+@lru_cache(maxsize=4096)
+def brings(distributions: frozenset[str], dotted: str) -> bool:
     """Whether one of these distributions brings this import."""
     top = dotted.partition(".")[0]
     if any(name in distributions for name in distributions_of(top)):
@@ -143,11 +145,11 @@ def distributions_of(top: str) -> list[str]:
     return _table()["import"].get(top) or [normalized(top)]
 
 
-def _closure(distributions: set[str]) -> set[str]:
+@lru_cache(maxsize=256)
+def _closure(distributions: frozenset[str]) -> frozenset[str]:
     """These, and those that they bring, by one step: enough for a table that lists what each brings in the end."""
     table = _table()["brings"]
-    further = {normalized(name) for each in distributions for name in table.get(each, ())}
-    return distributions | further
+    return distributions | {normalized(name) for each in distributions for name in table.get(each, ())}
 
 
 def _imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:

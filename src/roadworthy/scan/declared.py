@@ -30,6 +30,7 @@ class Declared:
         self.root = root
         self.documents = list(documents)
         self._scripts = set(scripts)
+        self._asked: dict[str, list[Package] | None] = {}
 
     def of_kind(self, *kinds: str) -> list[Document]:
         """The files of these kinds that are no test's."""
@@ -59,6 +60,12 @@ class Declared:
 
     def dependencies(self, path: str) -> list[Package] | None:
         """The distributions that files of this folder and those above ask for; None where nothing tells."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._asked:
+            self._asked[folder] = self._dependencies(path)
+        return self._asked[folder]
+
+    def _dependencies(self, path: str) -> list[Package] | None:
         above = _folders_above(path)
         found = [
             each

@@ -11,11 +11,17 @@ from roadworthy.scan.commands import Spot
 from roadworthy.scan.text import Unreadable
 
 _JSON_TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+DEEPEST = 500
+"""Levels of nesting: far more than anybody writes."""
+_NESTED = re.compile(r"(?:[-?:] +){500}")
+_BRACKET = re.compile(r"[\[\]{}]")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def nodes_of(text: str) -> list[yaml.Node]:
     """The documents of a YAML text. Raises Unreadable for what is none; templates give nothing."""
+    if _is_too_deep(text):
+        raise Unreadable("nested too deeply")
     try:
         return list(filter(None, yaml.compose_all(text, Loader=_LOADER)))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -94,6 +100,19 @@ def first_line(node: yaml.Node) -> int:
     """The line that a scalar's text begins in: below the bar of a block."""
     is_block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
     return node.start_mark.line + (2 if is_block else 1)
+
+
+def _is_too_deep(text: str) -> bool:
+    """The parser goes down by calling itself, in C, where nothing ends it but the stack's end."""
+    if _NESTED.search(text) is not None:
+        return True
+    if text.count("[") + text.count("{") < DEEPEST:
+        return False
+    depth = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest > DEEPEST
 
 
 def _blank(comment: str) -> str:
