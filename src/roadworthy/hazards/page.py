@@ -43,7 +43,8 @@ RULES_INTRODUCTION = """\
 
 <!-- Made by `make docs` from the docstrings in src/roadworthy/hazards: change those. -->
 
-`roadworthy scan` reads Python files and notebooks, and applies these rules. Nothing of the project is imported or run.
+`roadworthy scan` reads Python files, notebooks, shell scripts, tool definitions, Dockerfiles, compose and Kubernetes
+files, requirements and pyproject.toml, and applies these rules. Nothing of the project is imported or run.
 `roadworthy explain CODE` prints one of these entries.
 
 How much a finding matters follows from **when its code runs**. In a request, at the start or at import it is an error;
