@@ -27,9 +27,9 @@ def example(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(tmp_path)
     entry = EntryPoint("time_zones", "time_zones:hazard", hazards.GROUP)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda *, group: (entry,))
-    hazards.all_hazards.cache_clear()
+    hazards._hazards.cache_clear()
     yield hazards.hazard_of("ZONE")
-    hazards.all_hazards.cache_clear()
+    hazards._hazards.cache_clear()
     sys.modules.pop("time_zones", None)
 
 

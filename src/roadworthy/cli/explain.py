@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from roadworthy.hazards.explaining import Explanation
 
 
+CHOOSING = {"scan": "--select", "check": "--only", "rehearse": "--only"}
+"""The option by which each verb is told to look for one code alone."""
+
+
 @click.command
 @click.argument("code", required=False)
 @click.option("--color", type=click.Choice(list(COLORS)), default="auto", show_default=True)
@@ -84,6 +88,6 @@ def _parts(explained: Explanation) -> Iterator[RenderableType]:
             yield Text(name, "bold")
             yield Padding(Text(code.rstrip()), (0, 0, 1, 4))
     if explained.verb:
-        yield labelled([("run", f"roadworthy {explained.verb} --only {explained.code}")])
+        yield labelled([("run", f"roadworthy {explained.verb} {CHOOSING[explained.verb]} {explained.code}")])
     else:
         yield labelled(explained.codes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,13 +18,26 @@ if TYPE_CHECKING:
     from roadworthy.rehearsal.scenario import Scenario
 
 GROUP = "roadworthy.hazards"
+RULES = "_in_source"
+"""How the names of modules end that hold only rules of a hazard."""
 CLASSIC = ("ENV", "PATH", "NET", "PERM", "BIN", "RATE", "TIME", "MEM", "CONC", "MODEL", "COLD", "LOG")
 """The order of reports and docs. Further ones follow by name; ALL, every condition at once, is last."""
 
 
-@cache
 def all_hazards() -> tuple[Hazard, ...]:
-    """Every hazard in the order of reports. Raises UsageError for a package whose hazard cannot be loaded."""
+    """Every hazard in the order of reports, with its rules, checks and scenarios.
+
+    Raises UsageError for a package whose hazard cannot be loaded.
+    """
+    for module in _modules():
+        if module.endswith(RULES):
+            import_module(module)
+    return _hazards()
+
+
+@cache
+def _hazards() -> tuple[Hazard, ...]:
+    """Every hazard; of the built-in ones the rules are only there once something has asked for all."""
     found = [*_built_in(), *_plugged_in()]
     for hazard in found:
         same = [other for other in found if other.prefix == hazard.prefix]
@@ -98,7 +112,7 @@ def hazard_of(code: str) -> Hazard:
 
 
 def _scenarios() -> dict[str, Scenario]:
-    return {code: found for hazard in all_hazards() for code, found in hazard.scenarios.items()}
+    return {code: found for hazard in _hazards() for code, found in hazard.scenarios.items()}
 
 
 def _selected(words: list[str], known: Iterable[str], kind: str) -> frozenset[str]:
@@ -124,15 +138,20 @@ def _unknown(word: str, known: Iterable[str], kind: str) -> Exception:
 
 
 def _built_in() -> Iterator[Hazard]:
-    import pkgutil
-    from importlib import import_module
-
     known: list[Hazard] = []  # several modules may share one: it is then the same object
-    for module in pkgutil.iter_modules(__path__, "roadworthy.hazards."):
-        found = getattr(import_module(module.name), "hazard", None)
+    for module in _modules():
+        if module.endswith(RULES):
+            continue  # of a hazard that has a module of its own; a rehearsal needs none of them
+        found = getattr(import_module(module), "hazard", None)
         if found is not None and _is_hazard(found) and not any(found is other for other in known):
             known.append(found)
             yield found
+
+
+def _modules() -> Iterator[str]:
+    import pkgutil
+
+    return (module.name for module in pkgutil.iter_modules(__path__, "roadworthy.hazards."))
 
 
 def _plugged_in() -> Iterator[Hazard]:
