@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from roadworthy.errors import UsageError
 from roadworthy.report.exit_status import exit_status
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Report
+    from roadworthy.findings import Finding, Report
     from roadworthy.manifest.model import Manifest
 
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     cls=WithOutputs,
     epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run.",
 )
-@click.argument("path", type=click.Path(path_type=Path, exists=True), default=Path())
+@click.argument("paths", metavar="[PATH…]", type=click.Path(path_type=Path, exists=True), nargs=-1)
 @code_option("--select", "Only these rules, or all that begin so: PATH101, ENV. Repeatable.")
 @code_option("--ignore", "All but these. Repeatable.")
 @click.option(
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 def command(
     context: click.Context,
     /,
-    path: Path,
+    paths: tuple[Path, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     baseline: Path | None,
@@ -53,8 +54,10 @@ def command(
 ) -> int:
     """Read the source and say what will break, without running it.
 
-    PATH is the project's folder; without it, this folder. Nothing of the project is imported or run. A comment
-    `# roadworthy: ignore[PATH101] reason` keeps a finding of its line quiet, `ignore-file[PATH101]` those of its file.
+    PATH is the project's folder; without it, this folder. Of a file, or of several paths, the folder around them
+    is read and only what is in them is told. Nothing of the project is imported or run. A comment
+    `# roadworthy: ignore[PATH101] reason` keeps a finding of its statement quiet, `ignore-file[PATH101]` those of
+    its file.
     """
     from roadworthy.scan.baseline import new_since, read_baseline
     from roadworthy.scan.baseline import write_baseline as write
@@ -62,9 +65,12 @@ def command(
 
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
+    path = _around(paths)
     known = read_baseline(baseline) if baseline else None
     lines = changed_since(path, changed) if changed else None
     report = _scanned(path, select, ignore, strict=strict)
+    if paths != (path,):
+        report = replace(report, findings=tuple(each for each in report.findings if _is_below(path, each, paths)))
     if write_baseline:
         count = write(write_baseline, report.findings)
         click.echo(
@@ -77,6 +83,21 @@ def command(
         report = replace(report, findings=tuple(of_changed(report.findings, lines)))
     write_all(report, wanted, color)
     return exit_status(report, strict=strict)
+
+
+def _around(paths: tuple[Path, ...]) -> Path:
+    """The folder that is read: the one that was given, or the one around all that were given."""
+    if not paths:
+        return Path()
+    if len(paths) == 1:
+        return paths[0] if paths[0].is_dir() else paths[0].parent
+    around = Path(os.path.commonpath([path.resolve() for path in paths]))
+    return around if around.is_dir() else around.parent
+
+
+def _is_below(root: Path, finding: Finding, paths: tuple[Path, ...]) -> bool:
+    place = (root / (finding.path or "")).resolve()
+    return not paths or any(place.is_relative_to(path.resolve()) for path in paths)
 
 
 def _scanned(path: Path, select: tuple[str, ...], ignore: tuple[str, ...], *, strict: bool) -> Report:

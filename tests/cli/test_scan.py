@@ -1,0 +1,62 @@
+"""`roadworthy scan` from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from roadworthy.cli.main import run
+
+SOURCE = 'def answer(query):\n    return open("prompt.txt").read()\n'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "app").mkdir()
+    for name in ("app/one.py", "app/two.py", "other.py"):
+        (tmp_path / name).write_text(SOURCE)
+    return tmp_path
+
+
+def scanned(*arguments: object, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[str]]:
+    status = run(["scan", *map(str, arguments), "--select", "PATH101", "--format", "json"])
+    return status, [finding["path"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+
+
+def test_a_folder_is_read_with_all_below_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert scanned(project, capsys=capsys) == (0, ["app/one.py", "app/two.py", "other.py"])
+
+
+def test_of_a_file_only_its_own_findings_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert scanned(project / "app" / "two.py", capsys=capsys) == (0, ["two.py"])
+
+
+def test_of_several_paths_the_folder_around_them_is_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert scanned(project / "app" / "one.py", project / "other.py", capsys=capsys) == (0, ["app/one.py", "other.py"])
+
+
+def test_warnings_fail_a_strict_run(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert scanned(project, "--strict", capsys=capsys)[0] == 1
+
+
+def test_what_is_known_passes_and_what_is_new_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    known = project / "known.json"
+    assert run(["scan", str(project), "--select", "PATH101", "--write-baseline", str(known)]) == 0
+    assert "3 findings written" in capsys.readouterr().out
+    (project / "new.py").write_text(SOURCE)
+
+    assert scanned(project, "--baseline", known, "--strict", capsys=capsys) == (1, ["new.py"])
+
+
+def test_a_folder_with_nothing_to_read_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["scan", str(tmp_path)]) == 2
+    assert "nothing to scan here" in capsys.readouterr().err
+
+
+def test_a_rule_that_does_not_exist_is_told_with_the_nearest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["scan", str(tmp_path), "--select", "PATH11"]) == 2
+    assert "there is no rule 'PATH11'" in capsys.readouterr().err
