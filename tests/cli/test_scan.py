@@ -60,3 +60,13 @@ def test_a_rule_that_does_not_exist_is_told_with_the_nearest(
 ) -> None:
     assert run(["scan", str(tmp_path), "--select", "PATH11"]) == 2
     assert "there is no rule 'PATH11'" in capsys.readouterr().err
+
+
+def test_source_that_is_no_python_here_may_be_a_newer_ones(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "newer.py").write_text("def f(:\n")
+
+    assert run(["scan", str(project), "--select", "PATH101"]) == 0
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert "newer.py:1: no Python" in said
+    assert "can be read by running roadworthy on that one" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -121,9 +122,17 @@ def _scanned(path: Path, select: tuple[str, ...], ignore: tuple[str, ...], *, st
         source=SourceRead(done.files, done.lines, unread),
         seconds=time.perf_counter() - began,
         manifest=str(path),
-        notes=tuple(done.unused),
+        notes=(*done.unused, *_newer(unread)),
         strict=strict,
     )
+
+
+def _newer(unread: tuple[str, ...]) -> tuple[str, ...]:
+    """What helps where source was written for a newer Python than this one."""
+    version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    if not any(f"no {version}: " in each for each in unread):
+        return ()
+    return (f"source for a newer Python than {version} can be read by running roadworthy on that one",)
 
 
 def _manifest(path: Path) -> Manifest | None:
