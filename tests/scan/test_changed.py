@@ -10,6 +10,7 @@ import pytest
 from roadworthy.errors import UsageError
 from roadworthy.findings import Finding
 from roadworthy.scan.changed import ALL, changed_since, of_changed
+from roadworthy.scan.declared import Declared
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -74,3 +75,17 @@ def test_a_revision_that_is_none_is_refused(repository: Path, revision: str) -> 
 def test_a_folder_without_a_repository_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a git repository"):
         changed_since(tmp_path, "main")
+
+
+def test_no_program_that_the_repository_names_is_run(repository: Path) -> None:
+    program = repository / "program"
+    program.write_text(f"#!/bin/sh\ntouch {repository}/was-run\n")
+    program.chmod(0o755)
+    (repository / ".gitattributes").write_text("*.py diff=own\n")
+    for key in ("core.fsmonitor", "diff.own.textconv", "diff.own.command", "diff.external"):
+        git(repository, "config", key, str(program))
+    (repository / "gone.py").write_text("two\n")
+
+    assert "gone.py" in changed_since(repository, "main")
+    assert Declared(repository).modes
+    assert not (repository / "was-run").exists()

@@ -13,6 +13,8 @@ from roadworthy.findings import Finding
 
 _FILE = re.compile(r'^\+\+\+ (?:"?b/(?P<path>.*?)"?|/dev/null)\t?$')
 _HUNK = re.compile(r"^@@ -\S+ \+(?P<first>\d+)(?:,(?P<count>\d+))? @@")
+GIT: Final = ("git", "-c", "core.fsmonitor=false")
+"""A stranger's repository may name a program there, and nothing of a scanned project is run."""
 ALL: Final = None
 """Every line of a file: it is new."""
 
@@ -29,7 +31,7 @@ def changed_since(folder: Path, revision: str) -> Changed:
         raise UsageError(f"--changed {revision}: this is no revision")
     # First of all, for its error: without a repository `diff` compares any two files.
     others = _git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", ".")
-    options = ("--no-color", "--no-ext-diff", "--relative", "--unified=0", "--no-renames")
+    options = ("--no-color", "--no-ext-diff", "--no-textconv", "--relative", "--unified=0", "--no-renames")
     diff = _git(folder, "-c", "core.quotePath=false", "diff", *options, "--merge-base", revision, "--", ".")
     found: Changed = {}
     path: str | None = None
@@ -58,7 +60,7 @@ def _is_changed(finding: Finding, changed: Changed) -> bool:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), *arguments]
+    command = [*GIT, "-C", str(folder), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, check=True)
     except FileNotFoundError as error:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from roadworthy.scan.changed import GIT
 from roadworthy.scan.moments import Moment, of_path
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Declared:
     @cached_property
     def modes(self) -> dict[str, int]:
         """Path → the mode that git has for it, for what git has."""
-        command = ["git", "-C", str(self.root), "ls-files", "--stage", "-z"]
+        command = [*GIT, "-C", str(self.root), "ls-files", "--stage", "-z"]
         try:
             done = subprocess.run(command, capture_output=True, timeout=60, check=True)
         except (OSError, subprocess.SubprocessError):
