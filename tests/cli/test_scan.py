@@ -33,7 +33,7 @@ def test_of_a_file_only_its_own_findings_are_told(project: Path, capsys: pytest.
     assert scanned(project / "app" / "two.py", capsys=capsys) == (0, ["two.py"])
 
 
-def test_of_several_paths_the_folder_around_them_is_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_of_several_paths_only_their_findings_are_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert scanned(project / "app" / "one.py", project / "other.py", capsys=capsys) == (0, ["app/one.py", "other.py"])
 
 
@@ -48,6 +48,37 @@ def test_what_is_known_passes_and_what_is_new_is_told(project: Path, capsys: pyt
     (project / "new.py").write_text(SOURCE)
 
     assert scanned(project, "--baseline", known, "--strict", capsys=capsys) == (1, ["new.py"])
+
+
+def test_the_project_around_a_file_is_read_for_what_it_declares(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / ".git").mkdir()
+    (project / "app" / "tools.py").write_text('import subprocess\nsubprocess.run(["rg", "x"], timeout=5)\n')
+    monkeypatch.chdir(project / "app")
+
+    def found() -> list[str]:
+        run(["scan", "tools.py", "--select", "BIN101", "--format", "json"])
+        return [finding["path"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+
+    (project / "Dockerfile").write_text("FROM python:3.13-slim\n")
+    assert found() == ["app/tools.py"]
+    (project / "Dockerfile").write_text("FROM python:3.13-slim\nRUN apt-get install -y ripgrep\n")
+    assert found() == []
+
+
+def test_nothing_above_the_repository_is_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "pyproject.toml").write_text("")
+    (project / "app" / ".git").mkdir()
+
+    assert scanned(project / "app" / "one.py", capsys=capsys) == (0, ["one.py"])
+
+
+def test_files_of_which_none_can_be_read_are_not_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").write_text("def f(:\n")
+
+    assert run(["scan", str(tmp_path)]) == 2
+    assert "none of its files could be read\n  a.py:1: no Python" in capsys.readouterr().err
 
 
 def test_a_folder_with_nothing_to_read_cannot_be_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

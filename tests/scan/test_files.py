@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_scanned(
     monkeypatch.setattr(files.os, "scandir", scandir)
     done = scan(tmp_path, [])
 
-    assert (done.files, [(each.path, each.reason) for each in done.problems]) == (
+    assert (len(done.lines), [(each.path, each.reason) for each in done.problems]) == (
         2,
         [("closed", "the folder cannot be read")],
     )

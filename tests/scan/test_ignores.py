@@ -50,7 +50,7 @@ def test_a_comment_elsewhere_or_of_another_code_does_not(tmp_path: Path, text: s
 def test_a_comment_that_keeps_nothing_quiet_is_told_with_its_place(tmp_path: Path) -> None:
     done = scanned(tmp_path, "x = 1  # roadworthy: ignore[PATH101]\n")
 
-    assert done.unused == ["app.py:1: `ignore[PATH101]` keeps nothing quiet: take it out"]
+    assert [str(each) for each in done.unused] == ["app.py:1: `ignore[PATH101]` keeps nothing quiet: take it out"]
 
 
 def test_a_comment_for_a_rule_that_was_not_applied_may_be_needed(tmp_path: Path) -> None:

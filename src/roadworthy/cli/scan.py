@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from dataclasses import replace
@@ -17,13 +16,13 @@ from roadworthy.errors import UsageError
 from roadworthy.report.exit_status import exit_status
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding, Report
+    from roadworthy.findings import Report
     from roadworthy.manifest.model import Manifest
 
 
 @click.command(
     cls=WithOutputs,
-    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run.",
+    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run or could judge nothing.",
 )
 @click.argument("paths", metavar="[PATH…]", type=click.Path(path_type=Path, exists=True), nargs=-1)
 @code_option("--select", "Only these rules, or all that begin so: PATH101, ENV. Repeatable.")
@@ -55,23 +54,21 @@ def command(
 ) -> int:
     """Read the source and say what will break, without running it.
 
-    PATH is the project's folder; without it, this folder. Of a file, or of several paths, the folder around them
-    is read and only what is in them is told. Nothing of the project is imported or run. A comment
-    `# roadworthy: ignore[PATH101] reason` keeps a finding of its statement quiet, `ignore-file[PATH101]` those of
-    its file.
+    PATH is a folder or a file, without it this folder. The project around it is read, and only what is in PATH is told.
+    Nothing of the project is imported or run. A comment `# roadworthy: ignore[PATH101] reason` keeps a finding of its
+    statement quiet, `ignore-file[PATH101]` those of its file.
     """
     from roadworthy.scan.baseline import new_since, read_baseline
     from roadworthy.scan.baseline import write_baseline as write
     from roadworthy.scan.changed import changed_since, of_changed
+    from roadworthy.scan.files import project_around
 
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
-    path = _around(paths)
+    root = project_around(paths)
     known = read_baseline(baseline) if baseline else None
-    lines = changed_since(path, changed) if changed else None
-    report = _scanned(path, select, ignore, strict=strict)
-    if paths != (path,):
-        report = replace(report, findings=tuple(each for each in report.findings if _is_below(path, each, paths)))
+    lines = changed_since(root, changed) if changed else None
+    report = _scanned(root, paths or (Path(),), select, ignore, strict=strict)
     if write_baseline:
         count = write(write_baseline, report.findings)
         click.echo(
@@ -86,43 +83,37 @@ def command(
     return exit_status(report, strict=strict)
 
 
-def _around(paths: tuple[Path, ...]) -> Path:
-    """The folder that is read: the one that was given, or the one around all that were given."""
-    if not paths:
-        return Path()
-    if len(paths) == 1:
-        return paths[0] if paths[0].is_dir() else paths[0].parent
-    around = Path(os.path.commonpath([path.resolve() for path in paths]))
-    return around if around.is_dir() else around.parent
-
-
-def _is_below(root: Path, finding: Finding, paths: tuple[Path, ...]) -> bool:
-    place = (root / (finding.path or "")).resolve()
-    return not paths or any(place.is_relative_to(path.resolve()) for path in paths)
-
-
-def _scanned(path: Path, select: tuple[str, ...], ignore: tuple[str, ...], *, strict: bool) -> Report:
+def _scanned(
+    root: Path, paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], *, strict: bool
+) -> Report:
     from roadworthy.findings import Report, SourceRead
     from roadworthy.hazards import rules
     from roadworthy.scan.engine import scan
 
     began = time.perf_counter()
-    manifest = _manifest(path)
-    done = scan(path, list(rules(only=select, skip=ignore)), manifest)
-    if not done.files and not done.problems:
-        raise UsageError(f"{path}: nothing to scan here\n  name the folder that holds the agent's source")
-    unread = tuple(
-        f"{problem.path}:{problem.line}: {problem.reason}" if problem.line else f"{problem.path}: {problem.reason}"
-        for problem in done.problems
+    manifest = _manifest(root)
+    wanted = [path.resolve() for path in paths]
+    place = root.resolve()
+    done = scan(root, list(rules(only=select, skip=ignore)), manifest).within(
+        lambda path: any((place / path).is_relative_to(each) for each in wanted)
     )
+    unread = tuple(str(problem) for problem in done.problems)
+    if not done.lines:
+        named = " ".join(map(str, paths))
+        told = "".join(f"\n  {each}" for each in unread[:20])
+        raise UsageError(
+            f"{named}: none of its files could be read{told}"
+            if unread
+            else f"{named}: nothing to scan here\n  name the folder that holds the agent's source"
+        )
     return Report(
         verb="scan",
-        agent=manifest.name if manifest is not None else path.resolve().name,
+        agent=manifest.name if manifest is not None else place.name,
         findings=tuple(done.findings),
-        source=SourceRead(done.files, done.lines, unread),
+        source=SourceRead(len(done.lines), sum(done.lines.values()), unread),
         seconds=time.perf_counter() - began,
-        manifest=str(path),
-        notes=(*done.unused, *_newer(unread)),
+        manifest=str(root),
+        notes=(*map(str, done.unused), *_newer(unread)),
         strict=strict,
     )
 
@@ -135,15 +126,11 @@ def _newer(unread: tuple[str, ...]) -> tuple[str, ...]:
     return (f"source for a newer Python than {version} can be read by running roadworthy on that one",)
 
 
-def _manifest(path: Path) -> Manifest | None:
+def _manifest(root: Path) -> Manifest | None:
     """The project's manifest, if it has one; a mistake in it is told as every verb tells it."""
-    from roadworthy.manifest.loading import NAMES, load
+    from roadworthy.manifest.loading import NoManifestError, load
 
-    if any((path / name).is_file() for name in NAMES):
-        return load(path)
     try:
-        return load(path)
-    except UsageError as error:
-        if str(error).startswith("no manifest"):
-            return None
-        raise
+        return load(root)
+    except NoManifestError:
+        return None

@@ -26,6 +26,10 @@ LARGEST = 1024 * 1024
 """Bytes. A manifest is a few kilobytes; a file of another kind given by accident may be huge."""
 
 
+class NoManifestError(UsageError):
+    """The folder has none."""
+
+
 def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
     """The manifest in the file `path`, in the folder `path`, or in the current folder.
 
@@ -55,7 +59,7 @@ def _find(path: Path | None) -> Path:
     if project.is_file() and _has_table(project):
         return project
     place = "this folder" if path is None else str(path)
-    raise UsageError(
+    raise NoManifestError(
         f"no manifest in {place}\n"
         f"  looked for {', '.join(NAMES)} and [tool.roadworthy] in {PROJECT}, in {folder.absolute()}\n"
         f"  the smallest one is a {NAMES[0]} with this line, for the name `agent` in app.py:\n"

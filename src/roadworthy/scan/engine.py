@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,23 +28,36 @@ KEPT_LINES = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A file that could not be scanned, and why."""
+    """Something to say of a file that is no finding: why it could not be read, or which comment does nothing."""
 
     path: str
     reason: str
     line: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.line is None else f"{self.path}:{self.line}: {self.reason}"
+
 
 @dataclass(slots=True)
 class Scanned:
-    """What a scan found; `lines` of source were read in `files` files."""
+    """What a scan found, and in which files it looked."""
 
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
-    """Comments that ignore nothing, each with its place and what to do."""
-    files: int = 0
-    lines: int = 0
+    """Files that could not be read."""
+    unused: list[Problem] = field(default_factory=list)
+    """Comments that ignore nothing."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """Every file that was read, with its lines."""
+
+    def within(self, is_inside: Callable[[str], bool]) -> Scanned:
+        """What is said of these paths alone."""
+        return Scanned(
+            [each for each in self.findings if is_inside(each.path or "")],
+            [each for each in self.problems if is_inside(each.path)],
+            [each for each in self.unused if is_inside(each.path)],
+            {path: count for path, count in self.lines.items() if is_inside(path)},
+        )
 
 
 def scan(root: Path, rules: list[Rule], manifest: Manifest | None = None) -> Scanned:
@@ -88,8 +101,7 @@ class _Scan:
         if module is None:
             return None
         lines = module.source.count("\n") + 1
-        self.done.files += 1
-        self.done.lines += lines
+        self.done.lines[file.path] = lines
         summary = summary_of(module)
         if self.kept_lines + lines <= KEPT_LINES:
             self.kept_lines += lines
@@ -120,8 +132,7 @@ class _Scan:
                 self.done.problems.append(Problem(file.path, error.reason, error.line))
             return None
         if document is not None:
-            self.done.files += 1
-            self.done.lines += text.count("\n") + 1
+            self.done.lines[file.path] = text.count("\n") + 1
         return document
 
     def keep(self, path: str, text: str, found: Iterable[Finding]) -> None:
@@ -132,7 +143,7 @@ class _Scan:
         for ignore in ignores:
             for code in ignore.unused(codes):
                 told = f"ignore[{code}]" if code else "ignore"
-                self.done.unused.append(f"{path}:{ignore.line}: `{told}` keeps nothing quiet: take it out")
+                self.done.unused.append(Problem(path, f"`{told}` keeps nothing quiet: take it out", ignore.line))
 
     def judged(self, file: Module | Document) -> Iterator[Finding]:
         is_test = of_path(file.path) is Moment.TEST

@@ -6,7 +6,7 @@ import ast
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ SUFFIXES = {
     ".json": "json",
     ".toml": "toml",
 }
+MARKS = ("roadworthy.yaml", "roadworthy.yml", "pyproject.toml", "requirements.txt", "Dockerfile")
+"""What a project's own folder holds."""
 HIDDEN = {".mcp.json", ".cursor", ".vscode", ".claude"}
 """Hidden names that are looked into: configurations of tool servers."""
 
@@ -43,6 +45,24 @@ def files_of(root: Path) -> Iterator[File]:
     A folder that cannot be read is given as a File of the kind `unreadable`.
     """
     yield from _below(root, "", [])
+
+
+def project_around(paths: Sequence[Path]) -> Path:
+    """The folder to read so that what these paths hold is understood: the project that they are of.
+
+    Of a folder that is a project, by one of the `MARKS`, it is that folder. Else the nearest one above that is, up to
+    the repository's; without a repository nothing above what was given is read.
+    """
+    folders = [path if path.is_dir() else path.parent for path in paths] or [Path()]
+    around = Path(os.path.commonpath([folder.resolve() for folder in folders]))
+    above = [around, *around.parents]
+    repository = next((number for number, folder in enumerate(above) if (folder / ".git").exists()), 0)
+    found = next((each for each in above[: repository + 1] if _is_project(each)), above[repository])
+    return folders[0] if len(folders) == 1 and found == around else Path(os.path.relpath(found))
+
+
+def _is_project(folder: Path) -> bool:
+    return any((folder / mark).exists() for mark in MARKS)
 
 
 def kind_of(name: str) -> str | None:
