@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
 
-WALKS = ("rglob", "glob", "iterdir")
 READS = ("read", "readlines", "read_text", "read_bytes")
 OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
 """Words in what is opened that say that its size is the developer's own choice."""

@@ -39,7 +39,6 @@ _DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[
 """A place on a Windows disk that is no part of Windows itself."""
 _PATTERN = re.compile(r"[\[\]*?^|()<>+]")
 _WORDS = re.compile(r"(?<!\S)[A-Za-z]{2,}[,.:;]?(?!\S)")
-_ABOUT = ("description", "help", "examples", "example", "metavar", "placeholder", "epilog", "title")
 _NOBODY = frozenset(
     {
         *(

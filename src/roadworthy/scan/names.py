@@ -58,7 +58,7 @@ class Names:
                     return self.of(own, depth + 1)
                 name = f"{self.of(node.value, depth + 1)}.{node.attr}"
                 made = None if name.startswith(UNKNOWN) else self.project.made(name)  # `clients.http`, after an import
-                return name if made is None else f"{made.name}()"
+                return name if made is None else f"{made}()"
             case ast.Call():
                 return f"{self.of(node.func, depth + 1)}()"
             case ast.Await():
@@ -139,7 +139,7 @@ class Names:
         match bound:
             case Import():
                 made = self.project.made(bound.dotted)
-                return bound.dotted if made is None else f"{made.name}()"
+                return bound.dotted if made is None else f"{made}()"
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 return self.of_definition(bound)
             case Parameter():

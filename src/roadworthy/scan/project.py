@@ -15,7 +15,7 @@ from roadworthy.scan.moments import Moment
 if TYPE_CHECKING:
     from roadworthy.manifest.model import Manifest
     from roadworthy.scan.document import Document
-    from roadworthy.scan.summary import Made, Summary
+    from roadworthy.scan.summary import Summary
 
 COMMON = frozenset(
     {
@@ -36,7 +36,7 @@ class Project:
         self.manifest = manifest
         self.summaries: dict[str, Summary] = {}
         """By dotted name; of two files with one name, in different folders, the one nearer to the root."""
-        self._made: dict[str, Made | None] = {}
+        self._made: dict[str, str | None] = {}
         """What `made` has answered: the same names are asked for again and again."""
         self.declared = Declared(root)
         """What files that are no Python say of all."""
@@ -72,17 +72,12 @@ class Project:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
 
-    def made(self, dotted: str) -> Made | None:
+    def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
         if dotted not in self._made:
             home = self._home(dotted) if self.summaries else None
             self._made[dotted] = None if home is None else home[0].made.get(home[1])
         return self._made[dotted]
-
-    def constant(self, dotted: str) -> object | None:
-        """The constant that a top-level name of the project is."""
-        home = self._home(dotted)
-        return None if home is None else home[0].constants.get(home[1])
 
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""

@@ -41,9 +41,6 @@ EXECS = {
 }
 """Calls with the program in an argument of its own."""
 
-_MADE = (ast.List, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call)
-"""What a variable with a command is made from."""
-
 
 def commands_of_module(module: Module) -> list[Command]:
     """Every program that the file starts or asks for, where its name is known at least in part."""

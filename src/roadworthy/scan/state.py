@@ -50,8 +50,8 @@ class Change:
     name: str
     """`sessions`, or `self.sessions` of an object."""
     node: ast.AST
-    how: Literal["gains", "set", "replaced"]
-    """`gains`: an item more, or under a key; `set`: an attribute; `replaced`: bound anew by `global`."""
+    how: Literal["gains", "replaced"]
+    """`gains`: an item more, or under a key; `replaced`: bound anew by `global`."""
     key: ast.expr | None
     """The key of `name[key] = …`, `name[key].append(…)` and `name.setdefault(key, …)`."""
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from roadworthy.scan import moments
+from roadworthy.scan.health import tells_health
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
-from roadworthy.scan.values import UNKNOWN
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
@@ -27,15 +27,6 @@ class Calls(msgspec.Struct, frozen=True, gc=False):
     names: tuple[str, ...]
 
 
-class Made(msgspec.Struct, frozen=True, gc=False):
-    """A name at the module's top level that a call made: `client = httpx.Client(timeout=5)`."""
-
-    name: str
-    """What was called, dotted."""
-    keywords: dict[str, object]
-    """The keyword arguments, `None` where the value is no constant."""
-
-
 class Summary(msgspec.Struct, frozen=True):
     """One Python file as the others see it."""
 
@@ -45,8 +36,8 @@ class Summary(msgspec.Struct, frozen=True):
     """By qualified name; the empty one is the top level, `__main__` the main block."""
     exports: dict[str, str]
     """Imported names, and what they stand for."""
-    made: dict[str, Made]
-    constants: dict[str, object]
+    made: dict[str, str]
+    """Names at the top level that a call made, and what was called: `client = httpx.Client(timeout=5)`."""
     registered: dict[str, Moment]
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
@@ -59,25 +50,6 @@ class Summary(msgspec.Struct, frozen=True):
     """The scripts that it starts."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
-
-
-HEALTH = re.compile(
-    r"""/_*(?:(health\w*|ready|readyz|readiness|livez?|liveness|alive)|ping|heartbeat|status|up)/?["']""", re.IGNORECASE
-)
-"""How the path of a health endpoint ends; it is looked for from its slash, which is faster than from its quote."""
-IMPORTED_HEALTH = re.compile(r"import[^\n]*health", re.IGNORECASE)
-ANSWER = re.compile(r"""["']status["']\s*:\s*["'](ok|up|healthy|running|alive)["']""", re.IGNORECASE)
-"""What the root path of a service says that answers there for the same purpose."""
-
-
-def _tells_health(source: str) -> bool:
-    for match in HEALTH.finditer(source):
-        line = source[source.rfind("\n", 0, match.start()) + 1 : match.start()]
-        if re.search(r"""["'][\w/{}.-]*$""" if match.group(1) else r"""["'][\w/.-]*$""", line):
-            return True
-    if "health" in source and IMPORTED_HEALTH.search(source):
-        return True
-    return ('("/")' in source or "('/')" in source) and ANSWER.search(source) is not None
 
 
 def summary_of(module: Module) -> Summary:
@@ -94,17 +66,11 @@ def summary_of(module: Module) -> Summary:
         moment = moments.of_function(module, function)
         functions[name] = Calls(moment, functions[name].names if name in functions else ())
     bindings = module.scopes.module.bindings
-    made: dict[str, Made] = {}
-    constants: dict[str, object] = {}
-    for name, bound in bindings.items():
-        if len(bound) != 1 or not isinstance(bound[0], ast.expr):
-            continue
-        if isinstance(bound[0], ast.Call):
-            call = module.call(bound[0])
-            keywords = {each.arg or "**": _plain(module.constant(each.value)) for each in bound[0].keywords}
-            made[name] = Made(call.name, keywords)
-        elif (value := module.constant(bound[0])) is not UNKNOWN and isinstance(value, (str, int, float, bool)):
-            constants[name] = value
+    made = {
+        name: module.call(bound[0]).name
+        for name, bound in bindings.items()
+        if len(bound) == 1 and isinstance(bound[0], ast.Call)
+    }
     registered: dict[str, Moment] = {}
     for node, moment in moments.registered(module):
         name = module.name(node)
@@ -116,12 +82,11 @@ def summary_of(module: Module) -> Summary:
         functions=functions,
         exports={name: bound[0].dotted for name, bound in bindings.items() if isinstance(bound[0], Import)},
         made=made,
-        constants=constants,
         registered=registered,
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
         variables=_told_variables(module),
-        tells_health=_tells_health(module.source),
+        tells_health=tells_health(module.source),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
         scripts=tuple(sorted({word for each in module.commands for word in _scripts(each)})),
     )
@@ -152,7 +117,3 @@ def _scripts(command: Command) -> Iterator[str]:
 def _told(names: set[str]) -> set[str]:
     """Names that may be of this project: not of a builtin, and with more than a question mark."""
     return {name for name in names if "." in name}
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, (str, int, float, bool)) else None

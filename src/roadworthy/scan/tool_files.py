@@ -13,7 +13,6 @@ from roadworthy.scan.facts import Facts, Text, Variable, moved
 
 SERVERS = ("mcpServers", "mcp_servers", "servers", "mcp")
 COMMANDS = ("command", "cmd", "run", "script", "shell", "exec", "bash")
-DESCRIBED = ("description", "parameters", "input_schema")
 FOLDERS = ("working_dir", "workdir", "working_directory", "cwd", "workingDir")
 _REFERENCE = re.compile(r"\$\{(?:env:)?(?P<name>[A-Z_][A-Z0-9_]*)(?::?-(?P<default>[^}]*))?\}")
 

@@ -97,17 +97,7 @@ def method_of_none(read: VariableRead) -> ast.Call | None:
 
 def names_for(read: VariableRead) -> str | None:
     """What the value is assigned to, as it is written: `KEY`, `self.key`."""
-    around = parent(read.node)
-    while isinstance(around, (ast.BoolOp, ast.IfExp)):
-        around = parent(around)
-    match around:
-        case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
-            return ast.unparse(target)
-        case ast.AnnAssign(target=ast.Name() | ast.Attribute() as target):
-            return ast.unparse(target)
-        case ast.NamedExpr(target=ast.Name(id=name)):
-            return name
-    return None
+    return _assigned_to(read.node, (ast.BoolOp, ast.IfExp))
 
 
 def uses_of(module: Module, read: VariableRead) -> Iterator[ast.expr]:
@@ -160,7 +150,7 @@ def is_checked(module: Module, read: VariableRead) -> bool:
             return True
         if isinstance(around, ast.stmt):
             break
-    assigned = _assigned_to(read.node)
+    assigned = _assigned_to(read.node, (ast.BoolOp, ast.Call, ast.Attribute))
     if assigned is None:
         return False
     scope = module.scope(read.node)
@@ -250,9 +240,10 @@ def _holds(inside: ast.AST, node: ast.AST) -> bool:
     return any(each is inside for each in (node, *above(node)))
 
 
-def _assigned_to(node: ast.AST) -> str | None:
+def _assigned_to(node: ast.AST, through: tuple[type[ast.AST], ...]) -> str | None:
+    """What a value is assigned to, as it is written, through these nodes around it."""
     around = parent(node)
-    while isinstance(around, (ast.BoolOp, ast.Call, ast.Attribute)):
+    while isinstance(around, through):
         around = parent(around)
     match around:
         case ast.Assign(targets=[ast.Name() | ast.Attribute() as target]):
