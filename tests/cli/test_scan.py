@@ -74,6 +74,16 @@ def test_nothing_above_the_repository_is_read(project: Path, capsys: pytest.Capt
     assert scanned(project / "app" / "one.py", capsys=capsys) == (0, ["one.py"])
 
 
+@pytest.mark.parametrize("ignored", ["app/", "app", "*"])
+def test_a_folder_that_its_project_leaves_out_is_read_when_it_is_named(
+    project: Path, capsys: pytest.CaptureFixture[str], ignored: str
+) -> None:
+    (project / ".git").mkdir()
+    (project / ".gitignore").write_text(f"{ignored}\n")
+
+    assert scanned(project / "app", capsys=capsys) == (0, ["one.py", "two.py"])
+
+
 def test_files_of_which_none_can_be_read_are_not_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.py").write_text("def f(:\n")
 

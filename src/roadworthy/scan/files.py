@@ -51,14 +51,29 @@ def project_around(paths: Sequence[Path]) -> Path:
     """The folder to read so that what these paths hold is understood: the project that they are of.
 
     Of a folder that is a project, by one of the `MARKS`, it is that folder. Else the nearest one above that is, up to
-    the repository's; without a repository nothing above what was given is read.
+    the repository's; without a repository nothing above what was given is read, nor where the project leaves it out.
     """
     folders = [path if path.is_dir() else path.parent for path in paths] or [Path()]
     around = Path(os.path.commonpath([folder.resolve() for folder in folders]))
     above = [around, *around.parents]
     repository = next((number for number, folder in enumerate(above) if (folder / ".git").exists()), 0)
     found = next((each for each in above[: repository + 1] if _is_project(each)), above[repository])
+    if _leaves_out(found, around):
+        found = around
     return folders[0] if len(folders) == 1 and found == around else Path(os.path.relpath(found))
+
+
+def _leaves_out(root: Path, folder: Path) -> bool:
+    """Whether a scan of `root` does not come to this folder below it: somebody wants it read all the same."""
+    ignored: list[tuple[str, GitIgnoreSpec]] = []
+    place = ""
+    for name in folder.relative_to(root).parts:
+        if (root / place / ".gitignore").is_file():
+            ignored = [*ignored, (place, _spec(root / place / ".gitignore"))]
+        is_top, place = not place, f"{place}/{name}" if place else name
+        if _is_left_out(name, root / place, is_top=is_top) or _is_ignored(f"{place}/", ignored):
+            return True
+    return False
 
 
 def _is_project(folder: Path) -> bool:
@@ -89,7 +104,7 @@ def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) ->
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
         if entry.is_dir(follow_symlinks=False):
-            if _is_left_out(entry, is_top=not folder) or _is_ignored(f"{path}/", ignored):
+            if _is_left_out(entry.name, Path(entry.path), is_top=not folder) or _is_ignored(f"{path}/", ignored):
                 continue
             folders.append(path)
         elif (kind := kind_of(entry.name)) is not None and _is_file(entry):
@@ -108,11 +123,10 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_left_out(entry: os.DirEntry[str], *, is_top: bool) -> bool:
-    name = entry.name
+def _is_left_out(name: str, path: Path, *, is_top: bool) -> bool:
     if name.startswith("."):
         return name not in (".github", *HIDDEN)
-    return (name in LEFT_OUT and not (name == "env" and not is_top)) or os.path.exists(f"{entry.path}/pyvenv.cfg")  # noqa: PTH110 - of a scan
+    return (name in LEFT_OUT and not (name == "env" and not is_top)) or (path / "pyvenv.cfg").exists()
 
 
 def _spec(file: Path) -> GitIgnoreSpec:
