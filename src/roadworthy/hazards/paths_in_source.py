@@ -28,6 +28,13 @@ _NAMERS = ("strftime", "isoformat", "uuid4", "token_hex")
 _CWD = ("os.getcwd", "os.getcwdb", "pathlib.Path.cwd", "anyio.Path.cwd")
 _SHOWING = ("print", "os.path.relpath", "click.echo", "rich.print", "typer.echo")
 _SHOWING_METHODS = ("relative_to", "is_relative_to", "debug", "info", "warning", "error", "exception", "print", "log")
+_CUTTING = ("replace", "removeprefix", "startswith", "split")
+"""Methods of texts that look for the folder in them, or take it away."""
+_BUILDING = re.compile(r"^((os|pathlib|anyio|glob|shutil|sys\.path)\.|(str|open)$)")
+"""Names of calls that make a path of a folder, or open it; others are only handed it."""
+_DEVELOPERS_OWN = re.compile(r"(^|/)(scripts?|tools/dev|benchmarks?|bench|evals?|migrations|alembic)/")
+"""Folders of what developers run by hand, from where it works."""
+_DEBUGGING = re.compile(r"\bdebug\b", re.IGNORECASE)
 _DEVELOPERS = re.compile(
     r"(?:^|[\s='\":,])(?P<path>(?:/Users|/home)/(?P<name>[A-Za-z][\w.-]*)/[^\s'\"]*"
     r"|/mnt/[a-z]/Users/(?P<linux>[\w.-]+)/[^\s'\"]*"
@@ -93,14 +100,16 @@ def relative_open(module: Module) -> Iterator[Finding]:
 
     `open`, methods of `Path`, and what loads data, templates, certificates and local databases. A parameter's default
     counts where nothing in the file gives another. Quiet for paths built from `__file__`, a setting, an argument or
-    a temporary folder, in files that change to their own folder first, and in notebooks.
+    a temporary folder, in files that change to their own folder first, in notebooks and scripts that only developers
+    run; for what a command-line tool writes, which goes to the person's folder; and for what is written to look for a
+    mistake (`if debug:`).
 
     Why: the developer starts the agent in the project's folder, a container or a service manager in `/`.
 
     Mend: build the path from the file that names it: `Path(__file__).parent / "config.yaml"`; what is written
     goes below a folder that a setting names.
     """
-    if module.path.endswith(".ipynb") or _goes_home(module):
+    if module.path.endswith(".ipynb") or _DEVELOPERS_OWN.search(module.path) or _goes_home(module):
         return
     for opened in openings(module):
         path = opened.text
@@ -108,8 +117,10 @@ def relative_open(module: Module) -> Iterator[Finding]:
             continue
         if not is_relative(path) and not _is_a_bare_name(module, opened, path):
             continue
-        if opened.by_default is not None and module.moment(opened.call) is Moment.COMMAND:
-            continue  # a person may give another
+        if module.moment(opened.call) is Moment.COMMAND and (opened.writes or opened.by_default is not None):
+            continue  # a person's own folder, or one that a person may give
+        if opened.writes and _is_for_debugging(opened.call):
+            continue
         shown = re.sub(r"/{2,}", "/", path.replace(HOLE, "…"))
         by = "" if opened.by_default is None else f", the default of {opened.by_default.arg},"
         yield module.finding(
@@ -126,8 +137,8 @@ def working_directory(module: Module) -> Iterator[Finding]:
     """A path is built from `os.getcwd()` or `Path.cwd()`, or `os.chdir` moves the whole process.
 
     Quiet in command-line tools, where it is the person's folder; as the default of a setting or an argument; where it
-    is only shown; where a later `os.chdir` goes back to it; for a change to the file's own folder at the start;
-    and for a change in a request, which CONC104 tells.
+    is only shown, taken out of a text, or handed on as it is; where a later `os.chdir` goes back to it; for a change to
+    the file's own folder at the start; and for a change in a request, which CONC104 tells.
 
     Why: the working directory is `/` or whatever the image says in production, not the project's folder.
 
@@ -136,7 +147,7 @@ def working_directory(module: Module) -> Iterator[Finding]:
     if module.path.endswith(".ipynb"):
         return
     for call in module.calls_to(*_CWD):
-        if module.moment(call) not in (Moment.COMMAND, Moment.EXAMPLE) and not _is_only_a_fallback(module, call):
+        if module.moment(call) not in (Moment.COMMAND, Moment.EXAMPLE) and not _is_only_named(module, call):
             yield module.finding(
                 call,
                 f"{call.name} is the folder that the process was started in",
@@ -246,28 +257,61 @@ def _goes_home(module: Module) -> bool:
     )
 
 
-def _is_only_a_fallback(module: Module, call: Call) -> bool:
-    """Whether it is a default, is shown, compared or gone back to, or is where a program runs anyway."""
+def _is_only_named(module: Module, call: Call) -> bool:
+    """Whether no path is built on it: it is a default, shown, handed on or gone back to, or where a program runs."""
     if any(_is_home(module, other) and _leads_to(module, other, call) for other in module.calls_to("os.chdir")):
         return True
     node: ast.AST = call.node
+    is_built_on = False
     for around in above(call.node):
         match around:
-            case ast.BoolOp() | ast.IfExp() | ast.arguments() | ast.Compare() | ast.FormattedValue() | ast.Raise():
-                return not _goes_on(module, around)
-            case ast.keyword(arg="default" | "default_factory" | "cwd" | "help" | "description"):
+            case ast.arguments() | ast.keyword(arg="default" | "default_factory" | "cwd" | "help" | "description"):
                 return True
             case ast.If(test=test) if _asks_for(test, _target(node)):
                 return True
-            case ast.Call(func=function):
+            case ast.Call(func=function) if node is not function:
                 name = module.call(around).name
-                is_shown = isinstance(function, ast.Attribute) and function.attr in _SHOWING_METHODS
-                if is_shown or name in _SHOWING or name in ("os.getenv", "os.environ.get", "os.environ.setdefault"):
+                if name in ("os.getenv", "os.environ.get", "os.environ.setdefault"):
                     return True
+                if _BUILDING.search(name) is not None:
+                    is_built_on = is_built_on or len(around.args) > 1
+                elif not is_built_on:
+                    return True
+            case ast.BinOp(op=op):  # with no more than a separator it is what `abspath` does
+                is_path = isinstance(op, ast.Div) or re.search(r"\w", module.text(around) or "") is not None
+                is_built_on = is_built_on or is_path
+            case ast.Assign(targets=[ast.Name() as target]) if _is_only_shown_later(module, target):
+                return True
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 return False
+        if (shown := _is_shown(module, around, node)) is not None:
+            return shown
         node = around
     return False
+
+
+def _is_shown(module: Module, around: ast.AST, node: ast.AST) -> bool | None:
+    """Whether what stands around a folder only chooses, compares or tells it; None where more is to be seen."""
+    match around:
+        case ast.BoolOp() | ast.IfExp() | ast.Compare() | ast.FormattedValue() | ast.Raise():
+            return not _goes_on(module, around)
+        case ast.Call(func=function) if node is not function:
+            word = function.attr if isinstance(function, ast.Attribute) else ""
+            if word in (*_SHOWING_METHODS, *_CUTTING) or module.call(around).name in _SHOWING:
+                return True
+    return None
+
+
+def _is_only_shown_later(module: Module, target: ast.Name) -> bool:
+    """Whether the name is read, and nowhere for more than to tell it: a traceback without the folder's name."""
+    scope = module.names.binding_scope(target)
+    uses = [each for each in module.all(ast.Name) if each.id == target.id and isinstance(each.ctx, ast.Load)]
+    own = [each for each in uses if module.names.binding_scope(each) is scope]
+    return bool(own) and all(_is_shown(module, around, each) for each in own if (around := module.parent(each)))
+
+
+def _is_for_debugging(call: Call) -> bool:
+    return any(isinstance(each, ast.If) and _DEBUGGING.search(ast.unparse(each.test)) for each in above(call.node))
 
 
 def _goes_on(module: Module, node: ast.AST) -> bool:

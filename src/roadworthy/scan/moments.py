@@ -34,7 +34,7 @@ class Moment(StrEnum):
     TEST = "test"
 
 
-_TEST = re.compile(r"(^|/)(tests?|testing|e2e|conftest\.py|test_[^/]*\.py|[^/]*_tests?\.py)(/|$)")
+_TEST = re.compile(r"(^|/)(tests?|testing|e2e|conftest\.py|test_[^/]*\.py|[^/]*(_tests?|[a-z0-9]Tests?)\.py)(/|$)")
 _EXAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|demos?|tutorials?|benchmarks?|bench|evals?|notebooks?|cookbooks?|scripts?|tools/dev|"
     r"migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
@@ -85,6 +85,16 @@ _SERVED_CLASSES = re.compile(
 )
 """Ends of names of base classes whose methods a framework calls in requests."""
 _PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
+_COMMAND_LINES = (
+    *("argparse", "click", "typer", "fire", "docopt", "cyclopts", "configargparse", "absl.flags"),
+    *("prompt_toolkit", "questionary", "inquirer"),
+)
+"""What reads the command line, or talks to a person at a terminal."""
+_SERVERS = (
+    *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"),
+    *("discord", "slack_bolt", "telegram", "chainlit", "streamlit"),
+)
+"""What serves requests, whatever its command line says."""
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
 
 
@@ -157,15 +167,14 @@ def _written(node: ast.expr) -> str:
 
 def uses_command_line(module: Module) -> bool:
     """Whether the file reads the command line and serves nothing: then what its main block calls is a tool."""
-    reads = module.imports("argparse", "click", "typer", "fire", "docopt", "cyclopts") or "input" in _called(module)
-    serves = module.imports(
-        "uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"
-    )
-    return reads and not serves
+    return _reads_command_line(module) and not module.imports(*_SERVERS)
 
 
-def _called(module: Module) -> set[str]:
-    return {node.func.id for node in module.all(ast.Call) if isinstance(node.func, ast.Name)}
+def _reads_command_line(module: Module) -> bool:
+    if module.imports(*_COMMAND_LINES):
+        return True
+    asks = any(isinstance(node.func, ast.Name) and node.func.id == "input" for node in module.all(ast.Call))
+    return asks or any(module.name(node) == "sys.argv" for node in module.all(ast.Attribute) if node.attr == "argv")
 
 
 def callees(module: Module, call: Call) -> Iterator[str]:
