@@ -11,7 +11,6 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from roadworthy.findings import Severity
 from roadworthy.hazards.binaries import hazard
 from roadworthy.scan.commands import BUILTINS, OWN_WORDS, TAKES_VALUE
 from roadworthy.scan.moments import Moment
@@ -31,6 +30,10 @@ _DESKTOP = frozenset({"open", "osascript", "pbcopy", "pbpaste", "say", "afplay",
 """Programs of another system, which code starts where it has found itself there."""
 _ASKS_SYSTEM = re.compile(r"platform|os\.name|\bwin32\b|[Dd]arwin|is_(mac|windows)|sys_name|\bsystem\b")
 _PROGRAM = re.compile(r"[A-Za-z][\w.+-]*$")
+_ABSENT = re.compile(r"not (be )?(found|installed|available)|install|download|missing", re.IGNORECASE)
+"""Words to a person who lacks a program."""
+_MACOS = frozenset({"osascript", "pbcopy", "pbpaste", "say", "afplay", "screencapture", "sips", "mdfind", "defaults"})
+"""Programs that no package brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,15 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
     Without `binaries:` in the manifest, a Dockerfile that installs it is enough. Found behind pipes, `sudo`, `env`,
     `xargs`, `find -exec` and `sh -c` too; told once for each program in a file. Quiet for programs that come with a
     Python dependency, for the project's own scripts, where the file asks first whether the program is there
-    (`shutil.which`, `command -v`) or which system it runs on, and in examples and scripts that only developers run.
+    (`shutil.which`, `command -v`), tells a person that it is not or asks which system it runs on, for what is mounted
+    into an image of another maker's, and in examples and scripts that only developers run.
 
     Why: a laptop has ripgrep, git, jq and curl; a slim image has none of them.
 
     Mend: declare it under `binaries:` and install its package in the image.
     """
+    if file.kind == "shell" and file.project.declared.is_mounted(file.path):
+        return
     seen: set[str] = set()
     asked = {each.name for each in file.commands if each.how == "asked"}
     for command in file.commands:
@@ -68,7 +74,7 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
         moment = file.moment(command.at)
         if moment is Moment.EXAMPLE or (file.kind == "shell" and moment is Moment.UNKNOWN):
             continue
-        if is_there(name, file) or _is_for_another_system(command):
+        if is_there(name, file) or _is_for_another_system(command) or _tells_of_its_absence(command):
             continue
         seen.add(name)
         declared = file.project.manifest is not None
@@ -82,9 +88,9 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
 
 @hazard.rule("BIN102", "flag that BSD and GNU do not share", of=STARTING)
 def other_flags(file: Module | Document) -> Iterator[Finding]:
-    """A program is started with a flag that macOS' version has and Linux' has not, or the other way round.
+    """A program is started with a flag that macOS' version has and Linux' has not.
 
-    A form that only GNU has works in a Debian image and is a note, but for those that an Alpine image lacks.
+    A form that only GNU has works in a Debian image, and is told where the image is Alpine and its busybox lacks it.
 
     Why: the same command does something else in production: `sed -i ''` takes the script for a file's name.
 
@@ -97,17 +103,14 @@ def other_flags(file: Module | Document) -> Iterator[Finding]:
             continue
         told = " ".join(each or "''" for each in command.arguments)
         for flag in known[command.name]:
-            if not re.search(flag.pattern, told):
+            has_it = flag.only == "GNU" and (flag.busybox or not _is_alpine(file.project))
+            if has_it or not re.search(flag.pattern, told):
                 continue
-            lacks = flag.only == "GNU" and not flag.busybox and _is_alpine(file.project)
-            severity = Severity.NOTE if flag.only == "GNU" and not lacks else None
-            before = "write" if flag.only == "BSD" else "where it has to run on both, write"
             yield file.finding(
                 command.at,
                 f"`{flag.form}` works with {flag.only}'s {flag.program} only",
                 why=flag.happens,
-                fix=f"{before} `{flag.instead}`",
-                severity=severity,
+                fix=f"write `{flag.instead}`",
             )
             break
 
@@ -187,6 +190,20 @@ def _is_for_another_system(command: Command) -> bool:
     return False
 
 
+def _tells_of_its_absence(command: Command) -> bool:
+    """Whether a handler around names the program to somebody, and says that it is not installed."""
+    node = getattr(command.at, "node", None)
+    tries = [each for each in above(node) if isinstance(each, ast.Try)] if node is not None else []
+    for handler in (each for around in tries for each in around.handlers):
+        kinds = "Exception" if handler.type is None else ast.unparse(handler.type)
+        if not re.search(r"Exception|FileNotFoundError|OSError", kinds):
+            continue
+        said = " ".join(str(each.value) for each in ast.walk(handler) if isinstance(each, ast.Constant))
+        if command.name.lower() in said.lower() and _ABSENT.search(said):
+            return True
+    return False
+
+
 def _asks_anywhere(call: Call) -> bool:
     return any(name in call.module.source for name in ("sys.platform", "platform.system", "os.name"))
 
@@ -207,6 +224,8 @@ def _without(kind: str) -> str:
 
 
 def _mend(name: str, *, declared: bool, is_alpine: bool) -> str:
+    if name in _MACOS:
+        return "it is macOS' own, and no image has it: ask `sys.platform` first, and do without it elsewhere"
     row = table()["program"].get(name)
     package = row[1 if is_alpine else 0] if row else ""
     install = f"apk add --no-cache {package}" if is_alpine else f"apt-get install -y --no-install-recommends {package}"

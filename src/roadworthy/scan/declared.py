@@ -59,6 +59,12 @@ class Declared:
         """Whether something that runs in production starts this script."""
         return path.rpartition("/")[2] in self._started
 
+    def is_mounted(self, path: str) -> bool:
+        """Whether compose puts this file into an image that is not built here, and so has programs of its own."""
+        name = path.rpartition("/")[2]
+        mounted = (text.value for each in self.of_kind("compose") for text in each.strings if text.key == "mounted")
+        return any(source.partition(":")[0].rpartition("/")[2] == name for source in mounted)
+
     def dependencies(self, path: str) -> list[Package] | None:
         """The distributions that files of this folder and those above ask for; None where nothing tells."""
         folder = path.rpartition("/")[0]

@@ -32,9 +32,10 @@ def compose_facts(roots: list[yaml.Node]) -> Facts:
             for key in ("command", "entrypoint"):
                 if (node := nodes.get(service, key)) is not None:
                     facts.commands += started_by(node)
+            is_others = nodes.get(service, "image") is not None and nodes.get(service, "build") is None
             for each in nodes.items(nodes.get(service, "volumes")):
                 if (told := nodes.text(each)) is not None:
-                    facts.strings.append(Text(told, nodes.spot(each), "volumes"))
+                    facts.strings.append(Text(told, nodes.spot(each), "mounted" if is_others else "volumes"))
         for _, node in nodes.everything(root):
             facts.variables += references(node)
     return facts

@@ -46,8 +46,9 @@ def commands_of_module(module: Module) -> list[Command]:
     """Every program that the file starts or asks for, where its name is known at least in part."""
     found = [command for call, words in _argument_lists(module) for command in _expanded(call, words)]
     for call in module.calls_to("shutil.which", "distutils.spawn.find_executable"):
-        if (program := call.text(0, "cmd")) is not None:
-            found.append(Command(program, (), call, "asked"))  # noqa: PERF401 - the walrus would not be readable
+        for where, node in _handed(module, call, call.argument(0, "cmd")):
+            if (program := module.text(node)) is not None:
+                found.append(Command(program, (), where, "asked"))
     found.sort(key=lambda each: (each.at.node.lineno, each.at.node.col_offset))
     return found
 

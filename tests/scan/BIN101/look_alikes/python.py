@@ -31,6 +31,23 @@ def asks_by_its_version(source):
     return subprocess.run(["ffmpeg", "-i", source, "out.mp3"], timeout=10)
 
 
+def is_there(program):
+    return shutil.which(program) is not None
+
+
+def asks_by_a_function(sound):
+    if is_there("mpv"):
+        subprocess.run(["mpv", sound], timeout=10)
+
+
+def tells_that_it_is_not_there():
+    try:
+        return subprocess.run(["ollama", "list"], capture_output=True, check=True, timeout=10).stdout
+    except Exception:
+        print("Ollama is not installed: see ollama.com")
+        return None
+
+
 def of_another_system(path):
     if sys.platform == "darwin":
         subprocess.run(["open", path], timeout=10)

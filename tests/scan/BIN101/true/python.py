@@ -61,3 +61,14 @@ def document(path):
 
 def version():
     return subprocess.check_output(["node", "--version"], timeout=10)  # FOUND
+
+
+def screenshot(path):
+    subprocess.run(["screencapture", "-x", path], check=True, timeout=10)  # FOUND
+
+
+def swallows_its_absence(text):
+    try:
+        return subprocess.run(["aspell", "list"], input=text, timeout=10)  # FOUND
+    except Exception:
+        return "no mistakes found"

@@ -12,7 +12,3 @@ def yesterday():
 
 def size(path):
     return subprocess.check_output(["stat", "-f", "%z", path], timeout=10)  # FOUND
-
-
-def links(path):
-    return subprocess.run(["grep", "-oP", r"href=\K\S+", path], timeout=10)  # FOUND

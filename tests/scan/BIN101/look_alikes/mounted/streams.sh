@@ -1,0 +1,2 @@
+#!/bin/sh
+nats stream add EVENTS --subjects="events.>"
