@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.optional import is_optional, tried_tops
 from roadworthy.scan.packages import normalized
-from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -49,9 +49,6 @@ _TOOLS = frozenset(
     {"pip", "setuptools", "wheel", "uv", "poetry", "pipx", "pdm", "hatch", "build", "virtualenv", "pip-tools"}
 )
 """What installs, and is wanted in its newest version."""
-_GUARDS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-_CHOICE = re.compile("TYPE_CHECKING|platform|os.name")
-"""Conditions of imports that production may never come to."""
 _DEVELOPERS = re.compile(r"(^|/)(deploy|deployment|deployments|infra|hack|ci)(/|\.py$)")
 """Files that the developer runs, with what is installed for development."""
 _HOSTS = ("bpy", "mathutils", "unreal", "maya", "nuke", "hou", "idaapi", "sublime", "gdb", "lldb", "pyodide", "js")
@@ -66,9 +63,9 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
     development alone.
 
     Dependencies are those of `pyproject.toml` and `requirements*.txt` beside the file and above it. Quiet where
-    nothing tells them, for imports in `try … except ImportError`, for types alone (`TYPE_CHECKING`), in tests and
-    examples, in add-ons of programs that bring a Python of their own (Blender), and for what a lock file or an image
-    installs, or a dependency always brings with it.
+    nothing tells them, for imports in `try … except ImportError`, there or where the file itself is imported, for types
+    alone (`TYPE_CHECKING`), in tests and examples, in add-ons of programs that bring a Python of their own (Blender),
+    and for what a lock file or an image installs, or a dependency always brings with it.
 
     Why: `ModuleNotFoundError` at the first start, or at the first request that needs it.
 
@@ -86,7 +83,7 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
     in_development = frozenset(package.name for package in asked if package.group == "dev")
     for node, dotted in _imports(module):
         top = dotted.partition(".")[0]
-        if top in seen or _is_known(top, module) or _is_optional(node):
+        if top in seen or _is_known(top, module) or _is_tried(module, node, top):
             continue
         if brings(in_production, dotted) or _is_installed(top, module):
             continue
@@ -108,8 +105,9 @@ def not_pinned(file: Document) -> Iterator[Finding]:
     """Production dependencies without exact versions and without a lock file: each build may get others. Also what a
     Dockerfile installs by `pip install NAME`, and tool servers that `npx` and `uvx` fetch in their newest version.
 
-    Told once for each file, or instruction. Quiet beside a lock file, for files of development, for tools that install
-    (`pip`, `uv`), and for libraries (a pyproject whose project has no image, manifest or lock).
+    Told once for each file, or instruction. Quiet beside a lock file or a requirements file that gives each version,
+    for files of development, for tools that install (`pip`, `uv`), for libraries (a pyproject whose project has no image,
+    manifest or lock), and for the project's own tool server.
 
     Why: the build of next week holds versions that nobody has tried, and a rollback does not bring the old ones back.
 
@@ -188,22 +186,19 @@ def _own_names(module: Module) -> set[str]:
     return project.own_names
 
 
-def _is_optional(node: ast.stmt) -> bool:
-    for around in above(node):
-        if isinstance(around, ast.Try):
-            caught = {each for handler in around.handlers for each in _caught(handler)}
-            if not caught or caught & _GUARDS:
-                return True
-        elif isinstance(around, ast.If) and _CHOICE.search(ast.unparse(around.test)):
-            return True
-    return False
+def _is_tried(module: Module, node: ast.stmt, top: str) -> bool:
+    """Whether it is caught that the package is missing: here, elsewhere in the file, or where the file is imported.
 
-
-def _caught(handler: ast.ExceptHandler) -> list[str]:
-    if handler.type is None:
-        return ["Exception"]
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return [ast.unparse(each) for each in kinds]
+    Or the code asks for its installation before: `install("nbformat")`.
+    """
+    if is_optional(node) or module.project.is_optional(module.dotted):
+        return True
+    tried = module.remembered.setdefault("tried imports", tried_tops(module))
+    return top in tried or any(
+        call.node.lineno < node.lineno and module.scope(call.node) is module.scope(node) and call.text(0) == top
+        for call in module.calls
+        if "install" in call.name
+    )
 
 
 def _is_installed(top: str, module: Module) -> bool:
@@ -225,7 +220,8 @@ def _in_list(file: Document) -> Iterator[Finding]:
     if file.kind == "pyproject" and not _is_deployed(file):
         return
     asked = [each for each in file.packages if not each.group and each.name not in _TOOLS]
-    loose = [each for each in asked if not each.is_pinned]
+    pinned = {each.name for each in asked if each.is_pinned} | _pinned_beside(file)
+    loose = [each for each in asked if each.name not in pinned]
     if not loose or _is_constrained(file):
         return
     count = f"{len(loose)} of {len(asked)} dependencies" if len(asked) > 1 else "the one dependency"
@@ -262,7 +258,7 @@ def _in_image(file: Document) -> Iterator[Finding]:
 def _servers(file: Document) -> Iterator[Finding]:
     for command in file.commands:
         fetched = _fetched(command)
-        if fetched is not None:
+        if fetched is not None and fetched not in file.project.declared.own_names:
             yield file.finding(
                 command.at,
                 f"`{command.name}` fetches the newest `{fetched}` whenever the server starts",
@@ -305,6 +301,15 @@ def _is_file(word: str) -> bool:
 def _is_deployed(file: Document) -> bool:
     """Whether an image or a manifest says that it runs somewhere: a library leaves versions to its users."""
     return file.project.declared.has_image or file.project.manifest is not None
+
+
+def _pinned_beside(file: Document) -> set[str]:
+    """Of a pyproject: what a requirements file in the same folder, compiled from it, gives the version of."""
+    if file.kind != "pyproject":
+        return set()
+    folder = file.path.rpartition("/")[0]
+    lists = [each for each in file.project.declared.of_kind("requirements") if each.path.rpartition("/")[0] == folder]
+    return {each.name for document in lists for each in document.packages if each.is_pinned}
 
 
 def _is_constrained(file: Document) -> bool:

@@ -104,6 +104,12 @@ class Declared:
         return frozenset(each.value for document in found for each in document.strings if each.key == "script")
 
     @cached_property
+    def own_names(self) -> frozenset[str]:
+        """The names by which the project and its commands are published."""
+        texts = (text for document in self.of_kind("pyproject") for text in document.strings)
+        return self.commands | {text.value for text in texts if text.key == "name" and text.value}
+
+    @cached_property
     def modes(self) -> dict[str, int]:
         """Path → the mode that git has for it, for what git has."""
         command = [*GIT, "-C", str(self.root), "ls-files", "--stage", "-z"]

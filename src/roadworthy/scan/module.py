@@ -96,6 +96,8 @@ class Module:
         self.source = text
         self.project = project
         self.dotted = dotted
+        self.package = package
+        """What a relative import starts from."""
         self.tree = Tree(text)
         self.scopes = Scopes(self.tree, package)
         self.all = self.tree.all

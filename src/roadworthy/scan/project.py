@@ -50,7 +50,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_optional"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -78,6 +78,32 @@ class Project:
             home = self._home(dotted) if self.summaries else None
             self._made[dotted] = None if home is None else home[0].made.get(home[1])
         return self._made[dotted]
+
+    def is_optional(self, dotted: str) -> bool:
+        """Whether a file is imported only where it is caught that it cannot be, or by files of which that is true."""
+        return dotted in self._optional
+
+    @cached_property
+    def _optional(self) -> frozenset[str]:
+        importers: dict[str, set[str]] = defaultdict(set)
+        tried: set[tuple[str, str]] = set()
+        for summary in self.summaries.values():
+            if moments.of_path(summary.path) is Moment.TEST:
+                continue
+            for name in {*summary.exports.values(), *summary.imported, *summary.tried}:
+                target, _ = self._split(name)
+                if target is not None and target is not summary:
+                    importers[target.dotted].add(summary.dotted)
+                    if name in summary.tried:
+                        tried.add((summary.dotted, target.dotted))
+        found: set[str] = set()
+        before = -1
+        while before < len(found):
+            before = len(found)
+            for target_name, sources in importers.items():
+                if all((source, target_name) in tried or source in found for source in sources):
+                    found.add(target_name)
+        return frozenset(found)
 
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""

@@ -12,6 +12,7 @@ import msgspec
 from roadworthy.scan import moments
 from roadworthy.scan.health import tells_health
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.optional import tried_imports
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
@@ -48,6 +49,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Environment variables whose absence this file tells, and the scopes that read them so."""
     scripts: tuple[str, ...] = ()
     """The scripts that it starts."""
+    tried: tuple[str, ...] = ()
+    """Dotted names that are imported only where it is caught that they are missing."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
 
@@ -87,6 +90,7 @@ def summary_of(module: Module) -> Summary:
         uses_command_line=moments.uses_command_line(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
+        tried=tuple(sorted(tried_imports(module))),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
         scripts=tuple(sorted({word for each in module.commands for word in _scripts(each)})),
     )

@@ -1,0 +1,5 @@
+from app.plugins.loading import load
+
+
+def build():
+    return load("handbook")

@@ -1,0 +1,5 @@
+from app.plugins.index import build
+
+
+def test_build():
+    build()

@@ -1,0 +1,5 @@
+import whoosh  # FOUND
+
+
+def search(name):
+    return whoosh.find(name)
