@@ -106,8 +106,8 @@ def not_pinned(file: Document) -> Iterator[Finding]:
     Dockerfile installs by `pip install NAME`, and tool servers that `npx` and `uvx` fetch in their newest version.
 
     Told once for each file, or instruction. Quiet beside a lock file or a requirements file that gives each version,
-    for files of development, for tools that install (`pip`, `uv`), for libraries (a pyproject whose project has no image,
-    manifest or lock), and for the project's own tool server.
+    for files of development, for tools that install (`pip`, `uv`), for libraries (a pyproject whose project has no
+    image, manifest or lock), and for the project's own tool server.
 
     Why: the build of next week holds versions that nobody has tried, and a rollback does not bring the old ones back.
 

@@ -59,6 +59,8 @@ SERVERS = {
 """What starts a server: the argument that binds it, its position, and where it listens without it."""
 BY_POSITION = {"websockets.serve": 1, "websockets.asyncio.server.serve": 1, "asyncio.start_server": 1}
 """Servers of which nobody need name the address, and its position."""
+_CHOICE = re.compile(r"\b(args|options|opts|settings|config|cfg|self)\.\w*(verify|insecure|ssl|tls)", re.IGNORECASE)
+"""How a condition asks whether certificates are to be verified."""
 _LOG_IN = re.compile(r"callback|oauth|log_?in|authori[sz]e|redirect", re.IGNORECASE)
 """Words of the small server that waits for a browser to come back: it belongs on loopback."""
 PAIRS = (
@@ -137,8 +139,8 @@ def fixed_host(module: Module) -> Iterator[Finding]:
 def bound_to_loopback(module: Module) -> Iterator[Finding]:
     """A server listens on 127.0.0.1, by its argument or by its library's default.
 
-    Quiet where the address comes from a setting, in examples and tests, and for the server that a log-in's browser
-    comes back to.
+    Quiet where the address comes from a setting, in examples and tests, for the server that a log-in's browser comes
+    back to, and for one that reloads its code where an image starts it in another way.
 
     Why: a container's loopback is its own: the port is published, and every connection to it is refused.
 
@@ -185,6 +187,8 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
 def unverified(module: Module) -> Iterator[Finding]:
     """The check of certificates is switched off.
 
+    Quiet where an option or a setting switches it off, which whoever runs the agent has chosen.
+
     Why: it was switched off for a proxy or a certificate of the developer's own; in production anybody between the
     agent and the service can read and change what passes, keys included.
 
@@ -194,6 +198,8 @@ def unverified(module: Module) -> Iterator[Finding]:
         if keyword.arg not in UNVERIFIED and keyword.arg not in ALLOWING:
             continue
         around = parent(keyword)
+        if _is_chosen(keyword):
+            continue
         if isinstance(around, ast.Call) and _switches_off(module, keyword) and _is_client(module, around):
             yield _unverified(module, keyword, f"`{ast.unparse(keyword)}`")
     for context in module.all(ast.Attribute):
@@ -268,7 +274,7 @@ def _connects(module: Module, node: ast.expr) -> bool:
             return isinstance(around, ast.Expr) and child is not node and not _is_said(module, child)
         if isinstance(around, ast.Compare):
             return False
-        if isinstance(around, ast.Call) and _is_said(module, around):
+        if isinstance(around, ast.Call) and (_is_said(module, around) or _is_put_on_a_list(around)):
             return False
         if isinstance(around, ast.Call) and module.name(around.func).rpartition(".")[2] in _LISTENS:
             return False
@@ -303,17 +309,26 @@ def _is_defaults_name(module: Module, target: ast.expr) -> bool:
     return any(is_default(module, use) for use in uses)
 
 
+def _is_put_on_a_list(call: ast.Call) -> bool:
+    """`origins.append("http://localhost:3000")`: one of those who may call."""
+    function = call.func
+    is_adding = isinstance(function, ast.Attribute) and function.attr in ("append", "add", "insert", "extend")
+    return is_adding and _NOT_REACHED.search(ast.unparse(function)) is not None
+
+
 def _is_said(module: Module, node: ast.AST) -> bool:
-    """A call that only tells somebody of it."""
+    """A call that only tells somebody of it, or shows it in the browser of who started this."""
     if not isinstance(node, ast.Call):
         return False
     name = module.name(node.func)
-    return name == "print" or name.rpartition(".")[2] in _ONLY_SAID
+    return name == "print" or name.startswith("webbrowser.") or name.rpartition(".")[2] in _ONLY_SAID
 
 
 def _stays_local(module: Module, call: Call) -> bool:
-    """Whether nobody but this machine should reach it: in a test, or for a browser that comes back from a log-in."""
+    """Whether nobody but this machine should reach it: a test, the developer, a browser that has logged in."""
     if module.moment(call) in (Moment.EXAMPLE, Moment.TEST) or _LOG_IN.search(call.scope.name):
+        return True
+    if call.constant(None, "reload") is True and module.project.declared.has_image:
         return True
     return any(_LOG_IN.search(ast.unparse(each)) for each in call.node.args[1:2])
 
@@ -336,6 +351,11 @@ def _unverified(module: Module, node: ast.AST, what: str) -> Finding:
         fix='trust the authority that signed it: `verify="/path/to/ca.pem"`, or the variable SSL_CERT_FILE',
         severity=None if module.moment(node) is not Moment.UNKNOWN else Severity.ERROR,
     )
+
+
+def _is_chosen(node: ast.AST) -> bool:
+    """Whether it stands below `if not args.verify_ssl:`."""
+    return any(isinstance(each, ast.If) and _CHOICE.search(ast.unparse(each.test)) for each in above(node))
 
 
 def _switches_off(module: Module, keyword: ast.keyword) -> bool:

@@ -44,51 +44,18 @@ _HINTS = ("/Users/", "/home/", ":\\", *(f"{quote}{drive}:/" for quote in "'\"" f
 """What a file holds that has such a path: most have none, and are done with."""
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[\\/])\w[\w .-]*[\\/]+\S", re.IGNORECASE)
 """A place on a Windows disk that is no part of Windows itself."""
+_ASKING = re.compile(r"\.?\b(exists|is_file|isfile|is_dir|isdir)\(")
 _PATTERN = re.compile(r"[\[\]*?^|()<>+]")
 _WORDS = re.compile(r"(?<!\S)[A-Za-z]{2,}[,.:;]?(?!\S)")
-_NOBODY = frozenset(
+NOBODY = frozenset(
     {
-        *(
-            "user",
-            "username",
-            "users",
-            "you",
-            "your",
-            "yourname",
-            "your_name",
-            "your-name",
-            "your_username",
-            "me",
-            "name",
-        ),
+        *("user", "username", "users", "you", "your", "yourname", "your_name", "your-name", "your_username", "me"),
         *("yourusername", "your-username", "example", "foo", "bar", "someone", "somebody", "user1", "user2", "test"),
-        *("app", "appuser", "agent", "node", "runner", "ubuntu", "ec2-user", "vscode", "jovyan", "coder", "sandbox"),
-        *("sandboxuser", "sandbox-user", "oai", "linuxbrew", "gitpod", "codespace", "daytona", "nonroot", "python"),
-        *(
-            "container",
-            "docker",
-            "pwuser",
-            "seluser",
-            "airflow",
-            "service",
-            "worker",
-            "root",
-            "admin",
-            "shared",
-            "public",
-        ),
-        *(
-            "default",
-            "site",
-            "developer",
-            "dev",
-            "myuser",
-            "my_user",
-            "swe-agent",
-            "openhands",
-            "researcher",
-            "kasm-user",
-        ),
+        *("name", "app", "appuser", "agent", "node", "runner", "ubuntu", "ec2-user", "vscode", "jovyan", "coder"),
+        *("sandbox", "sandboxuser", "sandbox-user", "oai", "linuxbrew", "gitpod", "codespace", "daytona", "nonroot"),
+        *("python", "container", "docker", "pwuser", "seluser", "airflow", "service", "worker", "root", "admin"),
+        *("shared", "public", "default", "site", "developer", "dev", "myuser", "my_user", "swe-agent", "openhands"),
+        *("researcher", "kasm-user"),
     }
 )
 """Names that stand for anybody, of images' users, and of sandboxes: `/home/user` is E2B's."""
@@ -173,7 +140,8 @@ def developers_path(module: Module) -> Iterator[Finding]:
     """A text holds a path of one person's machine: `/Users/…`, `/home/…`, `C:\\\\…`.
 
     Quiet for documentation, descriptions, examples and prompts, for patterns, for names that stand for anybody
-    (`/home/user`, which is a sandbox's too), for users of images (`/home/node`), and for Windows' own folders.
+    (`/home/user`, which is a sandbox's too), for users of images (`/home/node`), for Windows' own folders, and where
+    the code asks whether it is there.
 
     Why: the folder is on no other machine.
 
@@ -185,7 +153,7 @@ def developers_path(module: Module) -> Iterator[Finding]:
         text = node.value
         if not isinstance(text, str) or len(text) > 300 or "\n" in text:
             continue
-        if isinstance(module.parent(node), ast.Expr) or _is_told(module, node):
+        if isinstance(module.parent(node), ast.Expr) or _is_told(module, node) or _is_looked_for(module, node):
             continue
         path = _developers(text)
         if path is not None:
@@ -346,12 +314,22 @@ def _developers(text: str) -> str | None:
     found = _DEVELOPERS.search(text)
     if found is not None:
         name = (found["name"] or found["linux"] or found["windows"]).lower()
-        is_anybody = name in _NOBODY or name.startswith(("your", "my_", "my-"))
+        is_anybody = name in NOBODY or name.startswith(("your", "my_", "my-"))
         is_prose = len(_WORDS.findall(text[: found.start()])) > 3
         return None if is_anybody or is_prose or _PATTERN.search(found["path"]) else found["path"]
     if _DRIVE.search(text) and _PATTERN.search(text) is None and re.search(r"path[\\/]+to", text) is None:
         return text
     return None
+
+
+def _is_looked_for(module: Module, node: ast.expr) -> bool:
+    """Whether it has a name, and that is asked for: `if Path(sample).exists():`."""
+    assign = module.parent(node)
+    target = assign.targets[0] if isinstance(assign, ast.Assign) else None
+    if not isinstance(target, ast.Name):
+        return False
+    tests = (each.test for each in module.all(ast.If) if module.scope(each) is module.scope(node))
+    return any(target.id in (written := ast.unparse(test)) and _ASKING.search(written) for test in tests)
 
 
 def _is_told(module: Module, node: ast.expr) -> bool:

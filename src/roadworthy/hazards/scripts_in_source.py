@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
+from roadworthy.hazards.paths_in_source import NOBODY
 from roadworthy.scan.facts import Text
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.values import HOLE
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 KINDS = ("shell", "tools", "mcp", "compose", "kubernetes", "docker")
 DEVELOPER = re.compile(
-    r"(?:^|[\s:='\",])(?P<path>(?:/Users/|/home/(?!(?:app|user|appuser|node|ubuntu|vscode|agent|nonroot|runner)\b)"
-    r"|[A-Za-z]:\\{1,2}Users\\{1,2})(?P<who>[\w.-]+)(?:[/\\][^\s:'\",]*)?)"
+    r"(?:^|[\s:='\",])(?P<path>(?:/Users/|/home/|[A-Za-z]:\\{1,2}Users\\{1,2})"
+    r"(?P<who>[\w.-]+)(?:[/\\][^\s:'\",]*)?)"
 )
 _PROSE = frozenset({"description", "name", "title", "help", "summary", "comment", "prompt", "instructions", "image"})
-_PLACEHOLDER = re.compile(r"^(you|your.*|user(name)?|me|path|name|example|xxx+|<.*)$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"^(your.*|path|xxx+|<.*)$")
 _STARTERS = frozenset({"source", ".", "python", "python3", "node", "bash", "sh"})
 _READERS = frozenset({"cat", "jq", "head", "tail", "sort", "wc"}) | _STARTERS
 """Programs that open the file named by an argument."""
@@ -36,8 +37,8 @@ def developers_place(file: Document) -> Iterator[Finding]:
     relative to wherever the process was started.
 
     Quiet for scripts that first change to their own folder (`cd "$(dirname "$0")"`), for what an image starts in its
-    WORKDIR, for placeholders (`/Users/you/…`), for the users that images make (`/home/app`), and for scripts that
-    only developers run.
+    WORKDIR, for placeholders (`/Users/you/…`), for the users that images make (`/home/app`), for what a Dockerfile
+    names below `/home`, and for scripts that only developers run.
 
     Why: nobody's home is in the image, and the working directory is another one.
 
@@ -48,7 +49,7 @@ def developers_place(file: Document) -> Iterator[Finding]:
     seen: set[int] = set()
     for text in _places(file):
         found = DEVELOPER.search(text.value)
-        if found is not None and not _PLACEHOLDER.match(found["who"]) and text.at.line not in seen:
+        if found is not None and text.at.line not in seen and not _is_anybodys(file, found):
             seen.add(text.at.line)
             yield file.finding(
                 text.at,
@@ -65,6 +66,13 @@ def developers_place(file: Document) -> Iterator[Finding]:
             )
     if file.kind in ("shell", "tools") and not _changes_folder(file):
         yield from _relative_reads(file, seen)
+
+
+def _is_anybodys(file: Document, found: re.Match[str]) -> bool:
+    """Whether it stands for anybody's, or is a place in the image: a Dockerfile knows no other below `/home`."""
+    who = found["who"].lower()
+    is_images = file.kind == "docker" and found["path"].startswith("/home/")
+    return is_images or who in NOBODY or _PLACEHOLDER.match(who) is not None
 
 
 def _places(file: Document) -> Iterator[Text]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.moments import Moment, of_path, uses_command_line
 from roadworthy.scan.origins import Origin, asks_for_name, origin
 from roadworthy.scan.values import HOLE
 
@@ -88,8 +88,19 @@ class Shape:
 @cache
 def shapes() -> tuple[Shape, ...]:
     """All kinds of secrets that are known, from data/secret-patterns.toml."""
-    rows = tomllib.loads(files("roadworthy.data").joinpath("secret-patterns.toml").read_text("utf-8"))["secret"]
+    rows = _patterns()["secret"]
     return tuple(Shape(row["kind"], row["issuer"], tuple(row["words"]), re.compile(row["pattern"])) for row in rows)
+
+
+@cache
+def public_keys() -> tuple[str, ...]:
+    """Beginnings of keys that browsers are given, and so are no secrets."""
+    return tuple(beginning for row in _patterns()["public"] for beginning in row["beginnings"])
+
+
+@cache
+def _patterns() -> Any:
+    return tomllib.loads(files("roadworthy.data").joinpath("secret-patterns.toml").read_text("utf-8"))
 
 
 def secrets_in(text: str) -> Iterator[Secret]:
@@ -124,8 +135,9 @@ def secret_in_code(module: Module) -> Iterator[Finding]:
     """A key, a token, a private key or a password stands in a file; comments and tests count too.
 
     Quiet for placeholders (`sk-…`, `your-key`, `changeme`), for examples of the documentation, for names of variables
-    and places of secrets, for passwords of a database on the developer's own machine, and, where no known shape tells,
-    for what does not look random. In tests and examples only known shapes are looked for.
+    and places of secrets, for passwords of a database on the developer's own machine, for keys that are made to be
+    public, and, where no known shape tells, for what does not look random. In tests and examples only known shapes are
+    looked for.
 
     Why: who gets the repository, the image or a backup of either has the secret, and it cannot be changed without a
     deployment.
@@ -196,7 +208,7 @@ def _secret(name: str, value: ast.expr | None) -> Iterator[tuple[str, Any]]:
     text = value.value
     if PLACEHOLDER.search(text) or _SAYS_ELSEWHERE.search(text) or text.lower() in name.lower():
         return
-    if not (re.search(r"[A-Za-z]", text) and re.search(r"\d", text)):
+    if text.startswith(public_keys()) or not (re.search(r"[A-Za-z]", text) and re.search(r"\d", text)):
         return
     if re.search(r"(password|passwd|pwd)$", name, re.IGNORECASE):
         is_secret = len(text) >= 8 and not _WORD_AND_DIGIT.fullmatch(text)
@@ -359,7 +371,8 @@ def _is_served(module: Module, call: Call, found: Origin) -> bool:
     if found.function is None:
         return True
     # Tools that a program looks up by their names are called by nothing that can be seen.
-    is_tool = module.moment(call) is Moment.UNKNOWN and _SPEAKS_OF_TOOLS.search(module.source) is not None
+    is_unseen = module.moment(call) is Moment.UNKNOWN and not uses_command_line(module)
+    is_tool = is_unseen and _SPEAKS_OF_TOOLS.search(module.source) is not None
     is_served = is_tool or module.moment(call) is Moment.REQUEST
     return is_served and not asks_for_name(found.function, found.name)
 

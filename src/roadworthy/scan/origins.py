@@ -40,6 +40,8 @@ _CARRIERS = {
     "event",
 }
 """Parameters whose fields are what a caller sent; fields of others (`settings`, `self`) are the program's own."""
+_OWN = ("profile", "config", "settings", "cfg", "conf", "options")
+"""Parameters whose entries are what a file of the program's own says."""
 _KEPT_BY = {
     *("strip", "lstrip", "rstrip", "lower", "upper", "replace", "removeprefix", "removesuffix", "split", "encode"),
     *("decode", "get", "format", "join", "title"),
@@ -68,6 +70,8 @@ def origin(module: Module, node: ast.expr | None, depth: int = 0) -> Origin | No
     match node:
         case ast.Name():
             return _of_name(module, node, depth)
+        case ast.Subscript(value=ast.Name(id=name)) if name in _OWN:
+            return None
         case ast.JoinedStr(values=values):
             parts = [each.value for each in values if isinstance(each, ast.FormattedValue)]
         case ast.BinOp(op=ast.Add() | ast.Mod(), left=left, right=right):

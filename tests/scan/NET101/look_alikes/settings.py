@@ -44,3 +44,15 @@ def main():
     logging.info("open http://127.0.0.1:%d", 8000)
     cache = redis.Redis(host=os.environ.get("REDIS_HOST", "localhost"))
     uvicorn.run(app, host=HOST)
+
+
+def allowed(settings):
+    origins = list(settings.origins)
+    origins.append("http://localhost:3000")
+    return origins
+
+
+def show(port):
+    import webbrowser
+
+    webbrowser.open_new_tab(f"http://localhost:{port}")

@@ -14,3 +14,9 @@ ssl._create_default_https_context = ssl._create_unverified_context()  # FOUND
 def answer(query):
     client = httpx.Client(verify=False, timeout=5)  # FOUND
     return requests.get("https://api.internal", verify=False, timeout=5), client  # FOUND
+
+
+def in_a_branch(args):
+    if args.internal:
+        return httpx.Client(verify=False, timeout=10)  # FOUND
+    return None

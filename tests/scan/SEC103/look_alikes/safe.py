@@ -30,3 +30,8 @@ def answer(client, model, question):
     model.eval()
     response = client.ask(question)
     return json.loads(response)
+
+
+def apply_profile(agent, profile):
+    """The person's own file of settings for this agent."""
+    exec(profile["start_script"], {"agent": agent})
