@@ -10,11 +10,17 @@ from tests.scan.reading import modules
 from roadworthy.scan.moments import Moment
 
 HERE = "HERE()"
+MAIN = "if __name__ == '__main__':\n    HERE()"
 
 
-def moment_of(text: str, path: str = "app/main.py", files: dict[str, str] | None = None) -> Moment:
+def moment_of(
+    text: str,
+    path: str = "app/main.py",
+    files: dict[str, str] | None = None,
+    images: dict[str, str] | None = None,
+) -> Moment:
     """When the call of HERE runs, in this file or another."""
-    for module in modules({**(files or {}), path: text}).values():
+    for module in modules({**(files or {}), path: text}, images).values():
         for call in module.all(ast.Call):
             if isinstance(call.func, ast.Name) and call.func.id == "HERE":
                 return module.moment(call)
@@ -176,3 +182,30 @@ def test_where_a_start_and_a_request_reach_a_function_the_request_counts() -> No
     text = f"{API}def find():\n    HERE()\n@app.get('/a')\ndef a():\n    find()\nif __name__ == '__main__':\n    find()"
 
     assert moment_of(text) is Moment.REQUEST
+
+
+@pytest.mark.parametrize(
+    ("start", "moment"),
+    [
+        ('CMD ["python", "app.py"]', Moment.COMMAND),
+        ('CMD ["bash", "-c", "python app.py"]', Moment.COMMAND),
+        ("CMD uvicorn app:app --host 0.0.0.0", Moment.COMMAND),
+        ('CMD ["python", "translate.py"]', Moment.START),
+        ('CMD ["python", "-m", "translate"]', Moment.START),
+        ('CMD ["./start.sh"]', Moment.START),
+    ],
+)
+def test_where_an_image_starts_another_file_a_main_block_is_run_by_hand(start: str, moment: Moment) -> None:
+    assert moment_of(MAIN, "translate.py", images={"Dockerfile": f"FROM python:3.12-slim\n{start}\n"}) is moment
+
+
+def test_a_main_block_that_serves_is_a_start_whatever_an_image_starts() -> None:
+    images = {"Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n'}
+
+    assert moment_of(f"import uvicorn\n{MAIN}", "other.py", images=images) is Moment.START
+
+
+def test_an_image_of_another_folder_says_nothing_of_a_main_block() -> None:
+    images = {"web/Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n'}
+
+    assert moment_of(MAIN, "agent/run.py", images=images) is Moment.START

@@ -66,7 +66,7 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
     if file.kind == "shell" and file.project.declared.is_mounted(file.path):
         return
     seen: set[str] = set()
-    asked = {each.name for each in file.commands if each.how == "asked"}
+    asked = {each.name for each in file.commands if each.how == "asked" or _tells_of_its_absence(each)}
     for command in file.commands:
         name = command.name
         if command.how == "asked" or name in seen or name in asked or not _is_a_program(command):
@@ -74,7 +74,7 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
         moment = file.moment(command.at)
         if moment is Moment.EXAMPLE or (file.kind == "shell" and moment is Moment.UNKNOWN):
             continue
-        if is_there(name, file) or _is_for_another_system(command) or _tells_of_its_absence(command):
+        if is_there(name, file) or _is_for_another_system(command):
             continue
         seen.add(name)
         declared = file.project.manifest is not None

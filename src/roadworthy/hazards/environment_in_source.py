@@ -66,8 +66,8 @@ def read_late(module: Module) -> Iterator[Finding]:
 
     `os.getenv` counts where the variable's name says that nothing works without it (`…_KEY`, `…_URL`). Quiet for
     variables with a default, for those that any file of the project reads or asks for when it is imported or started,
-    and where the code asks whether it is there. A variable that is formatted into a header or an address without a
-    default is found wherever it is: `f"Bearer {os.getenv('TOKEN')}"` sends the word `None`.
+    in functions that run then too, and where the code asks whether it is there. A variable that is formatted into a
+    header or an address without a default is found wherever it is: `f"Bearer {os.getenv('TOKEN')}"` sends `None`.
 
     Why: the process starts, says that it is healthy, takes the traffic, and fails every request.
 
@@ -148,6 +148,7 @@ def _is_late(module: Module, read: VariableRead) -> bool:
     return (
         (read.how == "subscript" or (read.how == "get" and _NEEDED.search(read.name) is not None))
         and module.moment(read.node) is Moment.REQUEST
+        and not module.project.runs_early(module.dotted, module.scope(read.node).name)
         and not is_checked(module, read)
         and not _is_handled(module, read.node, "KeyError", by_name=True)
     )

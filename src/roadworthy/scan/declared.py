@@ -15,6 +15,7 @@ from roadworthy.scan.changed import GIT
 from roadworthy.scan.moments import Moment, of_path
 
 if TYPE_CHECKING:
+    from roadworthy.scan.commands import Command
     from roadworthy.scan.document import Document
     from roadworthy.scan.facts import Package
 
@@ -58,6 +59,18 @@ class Declared:
     def starts(self, path: str) -> bool:
         """Whether something that runs in production starts this script."""
         return path.rpartition("/")[2] in self._started
+
+    def starts_another(self, path: str) -> bool:
+        """Whether an image made in this file's folder or above starts Python, and not this file."""
+        above = _folders_above(path)
+        started = {
+            name
+            for each in self.of_kind("docker")
+            if each.path.rpartition("/")[0] in above
+            for command in each.commands
+            for name in _modules_of(command)
+        }
+        return bool(started) and path.rpartition("/")[2].removesuffix(".py") not in started
 
     def is_mounted(self, path: str) -> bool:
         """Whether compose puts this file into an image that is not built here, and so has programs of its own."""
@@ -167,6 +180,15 @@ def images() -> dict[str, dict[str, list[str]]]:
         for name in row["names"]:
             found[row["kind"]][name] = row["programs"]
     return found
+
+
+def _modules_of(command: Command) -> Iterable[str]:
+    """The last words of the modules that a command runs: `python app/main.py`, `python -m app.main`, `app.main:app`."""
+    if re.fullmatch(r"(python|uvicorn|gunicorn|hypercorn|flask|fastapi)[\d.]*|uv|poetry", command.name) is None:
+        return
+    for before, word in zip(("", *command.arguments), command.arguments, strict=False):
+        if word.endswith(".py") or before == "-m" or ":" in word:
+            yield word.partition(":")[0].removesuffix(".py").replace("/", ".").rpartition(".")[2]
 
 
 def _folders_above(path: str) -> list[str]:

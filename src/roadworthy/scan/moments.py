@@ -92,7 +92,7 @@ _COMMAND_LINES = (
 """What reads the command line, or talks to a person at a terminal."""
 _SERVERS = (
     *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"),
-    *("discord", "slack_bolt", "telegram", "chainlit", "streamlit"),
+    *("discord", "slack_bolt", "telegram", "chainlit"),
 )
 """What serves requests, whatever its command line says."""
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
@@ -167,7 +167,12 @@ def _written(node: ast.expr) -> str:
 
 def uses_command_line(module: Module) -> bool:
     """Whether the file reads the command line and serves nothing: then what its main block calls is a tool."""
-    return _reads_command_line(module) and not module.imports(*_SERVERS)
+    return _reads_command_line(module) and not serves(module)
+
+
+def serves(module: Module) -> bool:
+    """Whether the file imports what serves requests."""
+    return module.imports(*_SERVERS)
 
 
 def _reads_command_line(module: Module) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_optional"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_optional", "_edges", "_early"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -59,7 +59,7 @@ class Project:
             return told
         summary = self.summaries.get(dotted)
         if in_main:
-            return Moment.COMMAND if summary is not None and summary.uses_command_line else Moment.START
+            return Moment.START if summary is None else self._of_main(summary)
         while scope:
             if (found := self._moments.get(f"{dotted}.{scope}")) is not None:
                 return found
@@ -71,6 +71,10 @@ class Project:
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
+
+    def runs_early(self, dotted: str, scope: str) -> bool:
+        """Whether a function runs while its file or another one is imported, in requests too or not."""
+        return f"{dotted}.{scope}" in self._early
 
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
@@ -87,9 +91,7 @@ class Project:
     def _optional(self) -> frozenset[str]:
         importers: dict[str, set[str]] = defaultdict(set)
         tried: set[tuple[str, str]] = set()
-        for summary in self.summaries.values():
-            if moments.of_path(summary.path) is Moment.TEST:
-                continue
+        for summary in self._in_production():
             for name in {*summary.exports.values(), *summary.imported, *summary.tried}:
                 target, _ = self._split(name)
                 if target is not None and target is not summary:
@@ -159,31 +161,51 @@ class Project:
     @cached_property
     def _moments(self) -> dict[str, Moment]:
         """Each function's moment: its own, or the costliest of those that call it."""
-        edges: dict[str, set[str]] = defaultdict(set)
         found: dict[str, Moment] = {}
-        methods = self._methods
-        for summary in self.summaries.values():
-            if moments.of_path(summary.path) is Moment.TEST:
-                continue
+        for summary in self._in_production():
             for name, calls in summary.functions.items():
-                caller = f"{summary.dotted}.{name}" if name else summary.dotted
-                edges[caller] |= {target for called in calls.names if (target := self._target(called, methods))}
                 if calls.moment is not None:
-                    found[caller] = calls.moment
+                    found[f"{summary.dotted}.{name}" if name else summary.dotted] = calls.moment
             for name, moment in summary.registered.items():
                 found.setdefault(self.resolved(name), moment)
             found[summary.dotted] = Moment.IMPORT
-            main = Moment.COMMAND if summary.uses_command_line else Moment.START
-            found[f"{summary.dotted}.__main__"] = main
+            found[f"{summary.dotted}.__main__"] = self._of_main(summary)
         waiting = sorted(found, key=lambda name: RANK[found[name]])
         for root in waiting:
-            self._spread(root, found, edges)
+            self._spread(root, found)
         return found
 
-    def _spread(self, root: str, found: dict[str, Moment], edges: dict[str, set[str]]) -> None:
+    @cached_property
+    def _early(self) -> frozenset[str]:
+        """The functions that run while files are imported, whatever else calls them."""
+        found = {summary.dotted: Moment.IMPORT for summary in self._in_production()}
+        for root in list(found):
+            self._spread(root, found)
+        return frozenset(found)
+
+    @cached_property
+    def _edges(self) -> dict[str, set[str]]:
+        """Function → the project's functions that it calls; a file's own name stands for its top level."""
+        edges: dict[str, set[str]] = defaultdict(set)
+        methods = self._methods
+        for summary in self._in_production():
+            for name, calls in summary.functions.items():
+                caller = f"{summary.dotted}.{name}" if name else summary.dotted
+                edges[caller] |= {target for called in calls.names if (target := self._target(called, methods))}
+        return edges
+
+    def _in_production(self) -> Iterator[Summary]:
+        return (each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST)
+
+    def _of_main(self, summary: Summary) -> Moment:
+        """When a main block runs: by hand, where it reads the command line, or an image starts another file."""
+        by_hand = summary.uses_command_line or (not summary.serves and self.declared.starts_another(summary.path))
+        return Moment.COMMAND if by_hand else Moment.START
+
+    def _spread(self, root: str, found: dict[str, Moment]) -> None:
         stack, moment = [root], found[root]
         while stack:
-            for callee in edges.get(stack.pop(), ()):
+            for callee in self._edges.get(stack.pop(), ()):
                 if callee not in found or (RANK[moment] < RANK[found[callee]] and callee not in self.summaries):
                     found[callee] = moment
                     stack.append(callee)

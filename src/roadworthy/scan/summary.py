@@ -43,6 +43,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
     uses_command_line: bool
+    serves: bool = False
+    """Whether it imports what serves requests."""
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -88,6 +90,7 @@ def summary_of(module: Module) -> Summary:
         registered=registered,
         imported=tuple(sorted(module.imported)),
         uses_command_line=moments.uses_command_line(module),
+        serves=moments.serves(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
         tried=tuple(sorted(tried_imports(module))),

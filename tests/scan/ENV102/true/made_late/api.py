@@ -1,0 +1,10 @@
+from fastapi import FastAPI
+
+from helper import Environment
+
+app = FastAPI()
+
+
+@app.get("/")
+def answer():
+    return Environment().vision_endpoint
