@@ -209,3 +209,11 @@ def test_an_image_of_another_folder_says_nothing_of_a_main_block() -> None:
     images = {"web/Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n'}
 
     assert moment_of(MAIN, "agent/run.py", images=images) is Moment.START
+
+
+def test_a_main_block_that_shows_what_a_library_does_says_nothing_of_when_it_runs() -> None:
+    images = {"Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n'}
+    text = "def read():\n    HERE()\nif __name__ == '__main__':\n    read()"
+
+    assert moment_of(text, "reader.py", {"app.py": "import reader"}, images) is Moment.UNKNOWN
+    assert moment_of(text, "reader.py", {"app.py": ""}, images) is Moment.COMMAND

@@ -50,7 +50,16 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_optional", "_edges", "_early"):
+        for learned in (
+            "_moments",
+            "_by_tail",
+            "_methods",
+            "_asked_early",
+            "_optional",
+            "_edges",
+            "_early",
+            "_importers",
+        ):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -89,23 +98,26 @@ class Project:
 
     @cached_property
     def _optional(self) -> frozenset[str]:
-        importers: dict[str, set[str]] = defaultdict(set)
-        tried: set[tuple[str, str]] = set()
-        for summary in self._in_production():
-            for name in {*summary.exports.values(), *summary.imported, *summary.tried}:
-                target, _ = self._split(name)
-                if target is not None and target is not summary:
-                    importers[target.dotted].add(summary.dotted)
-                    if name in summary.tried:
-                        tried.add((summary.dotted, target.dotted))
         found: set[str] = set()
         before = -1
         while before < len(found):
             before = len(found)
-            for target_name, sources in importers.items():
-                if all((source, target_name) in tried or source in found for source in sources):
-                    found.add(target_name)
+            for target, sources in self._importers.items():
+                if all(is_tried or source in found for source, is_tried in sources.items()):
+                    found.add(target)
         return frozenset(found)
+
+    @cached_property
+    def _importers(self) -> dict[str, dict[str, bool]]:
+        """File → the files that import it, and whether each catches that it cannot be."""
+        found: dict[str, dict[str, bool]] = defaultdict(dict)
+        for summary in self._in_production():
+            for name in {*summary.exports.values(), *summary.imported, *summary.tried}:
+                target, _ = self._split(name)
+                if target is not None and target is not summary:
+                    sources = found[target.dotted]
+                    sources[summary.dotted] = sources.get(summary.dotted, False) or name in summary.tried
+        return found
 
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""
@@ -169,7 +181,8 @@ class Project:
             for name, moment in summary.registered.items():
                 found.setdefault(self.resolved(name), moment)
             found[summary.dotted] = Moment.IMPORT
-            found[f"{summary.dotted}.__main__"] = self._of_main(summary)
+            if not (self._is_by_hand(summary) and summary.dotted in self._importers):
+                found[f"{summary.dotted}.__main__"] = self._of_main(summary)  # else it shows what others make use of
         waiting = sorted(found, key=lambda name: RANK[found[name]])
         for root in waiting:
             self._spread(root, found)
@@ -199,8 +212,10 @@ class Project:
 
     def _of_main(self, summary: Summary) -> Moment:
         """When a main block runs: by hand, where it reads the command line, or an image starts another file."""
-        by_hand = summary.uses_command_line or (not summary.serves and self.declared.starts_another(summary.path))
-        return Moment.COMMAND if by_hand else Moment.START
+        return Moment.COMMAND if summary.uses_command_line or self._is_by_hand(summary) else Moment.START
+
+    def _is_by_hand(self, summary: Summary) -> bool:
+        return not summary.serves and self.declared.starts_another(summary.path)
 
     def _spread(self, root: str, found: dict[str, Moment]) -> None:
         stack, moment = [root], found[root]
