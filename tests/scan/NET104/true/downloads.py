@@ -12,3 +12,7 @@ class Index:
     def __init__(self):
         self.model = SentenceTransformer(NAME)  # FOUND
         self.tokenizer = AutoTokenizer.from_pretrained("gpt2")  # FOUND
+
+
+def count(text, model):
+    return len(tiktoken.encoding_for_model(model).encode(text))  # FOUND
