@@ -101,6 +101,13 @@ DOWNLOADS = {
     "chromadb.utils.embedding_functions.SentenceTransformerEmbeddingFunction": "the model",
 }
 """What fetches a file at its first use, and what it is."""
+KEPT_IN = {
+    "tiktoken": "TIKTOKEN_CACHE_DIR",
+    "nltk": "NLTK_DATA",
+    "torch": "TORCH_HOME",
+    **dict.fromkeys(("sentence_transformers", "transformers", "huggingface_hub", "langchain_huggingface"), "HF_HOME"),
+}
+"""Library → the variable that says in which folder it keeps what it has fetched."""
 
 
 @hazard.rule("NET101", "loopback or private host in the code")
@@ -382,10 +389,14 @@ def _download(module: Module, call: Call, what: str) -> Iterator[Finding]:
     if text is not None and text.startswith(("/", "./", "../")):
         return
     shown = f" {text!r}" if text else ""
+    variable = KEPT_IN.get(call.name.partition(".")[0])
+    folder = (
+        "load it from that folder" if variable is None else f"set {variable} to that folder there and in production"
+    )
     yield module.finding(
         call,
         f"fetches {what}{shown} from the Internet at first use",
         why="where outbound is closed it fails, and on a fresh disk each start waits for it",
-        fix="fetch it while the image is built, and load it from that folder",
+        fix=f"fetch it while the image is built, and {folder}",
         severity=Severity.WARNING,
     )

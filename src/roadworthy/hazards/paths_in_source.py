@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
+from roadworthy.scan.files import MARKS
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import first_of, openings, start_of
 from roadworthy.scan.tree import above
@@ -200,14 +201,21 @@ def _fix_relative(module: Module, opened: Opening, shown: str) -> str:
 
 
 def _own_root(module: Module, path: str | None = None) -> str:
-    """The folder that holds `path`, seen from this file: of those around it the nearest that does, else the root."""
-    around = PurePosixPath(module.path).parents
-    number = len(around) - 1
-    if path is not None and HOLE not in path:
-        for each, folder in enumerate(around):
-            if (module.project.root / folder / path.partition("…")[0]).exists():
-                number = each
-                break
+    """The folder that holds `path`, seen from this file: of those around it the nearest that does.
+
+    Where none does, or nothing is asked for, it is the nearest that is a project of its own.
+    """
+    if path is not None and path.startswith(".."):
+        return "Path(__file__).parent"
+    around = [module.project.root / folder for folder in PurePosixPath(module.path).parents]
+    names = [MARKS] if path is None else [(path.partition("…")[0],), MARKS]
+    found = (
+        number
+        for wanted in names
+        for number, folder in enumerate(around)
+        if any((folder / name).exists() for name in wanted if name)
+    )
+    number = next(found, len(around) - 1)
     return "Path(__file__).parent" if number == 0 else f"Path(__file__).parents[{number}]"
 
 

@@ -55,7 +55,7 @@ def developers_place(file: Document) -> Iterator[Finding]:
                 text.at,
                 f"names {found['path']!r}, a folder of the developer's",
                 why=f"production has no home of {found['who']}",
-                fix=_mend(file.kind, found["path"]),
+                fix=_mend(file, found["path"]),
             )
         elif text.key == "working_dir" and _is_relative(text.value) and file.kind in ("tools", "mcp"):
             yield file.finding(
@@ -129,12 +129,18 @@ def _is_relative(path: str) -> bool:
     return not path.startswith(("/", "$", "~", "{", HOLE)) and not re.match(r"[A-Za-z]:", path) and bool(path)
 
 
-def _mend(kind: str, path: str) -> str:
-    rest = "/".join(re.split(r"[/\\]+", path)[3:]) or "…"
-    if kind == "shell":
+def _mend(file: Document, path: str) -> str:
+    rest = _below_project(file, re.split(r"[/\\]+", path)[3:])
+    if file.kind == "shell":
         return (
             f'build it from the script\'s own place: `"$(dirname "$0")/{rest.rpartition("/")[2]}"`, or from a variable'
         )
-    if kind == "mcp":
+    if file.kind == "mcp":
         return f"put a variable in its place: `${{PROJECT_DIR}}/{rest}`, or start an installed program by its name"
     return f"give the path that the container has, or put a variable in its place: `${{PROJECT_DIR}}/{rest}`"
+
+
+def _below_project(file: Document, parts: list[str]) -> str:
+    """The end of a path that the project has, as far as one is; else all of it that is below the home."""
+    ends = ["/".join(parts[start:]) for start in range(len(parts))]
+    return next((end for end in ends if end and (file.project.root / end).exists()), ends[0] if ends else "") or "…"
