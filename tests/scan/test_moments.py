@@ -122,6 +122,8 @@ def test_import_start_and_commands_are_told_apart(text: str, moment: Moment) -> 
         ("app/Contest.py", Moment.IMPORT),
         ("examples/a.py", Moment.EXAMPLE),
         ("scripts/a.py", Moment.EXAMPLE),
+        ("local_server/main.py", Moment.EXAMPLE),
+        ("server/main.py", Moment.IMPORT),
         ("a.ipynb", Moment.EXAMPLE),
         ("app/latest.py", Moment.IMPORT),
         ("contest/app.py", Moment.IMPORT),
@@ -217,3 +219,19 @@ def test_a_main_block_that_shows_what_a_library_does_says_nothing_of_when_it_run
 
     assert moment_of(text, "reader.py", {"app.py": "import reader"}, images) is Moment.UNKNOWN
     assert moment_of(text, "reader.py", {"app.py": ""}, images) is Moment.COMMAND
+
+
+@pytest.mark.parametrize(
+    ("files", "moment"),
+    [
+        ({"app.py": ""}, Moment.COMMAND),
+        ({"app.py": "import convert"}, Moment.IMPORT),
+    ],
+)
+def test_where_an_image_starts_another_file_what_nothing_imports_is_run_by_hand(
+    files: dict[str, str], moment: Moment
+) -> None:
+    images = {"Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n'}
+
+    assert moment_of("HERE()", "convert.py", files, images) is moment
+    assert moment_of("@tool\ndef find():\n    pass\nHERE()", "convert.py", {"app.py": ""}, images) is Moment.IMPORT

@@ -187,14 +187,15 @@ def _own_names(module: Module) -> set[str]:
 
 
 def _is_tried(module: Module, node: ast.stmt, top: str) -> bool:
-    """Whether it is caught that the package is missing: here, elsewhere in the file, or where the file is imported.
+    """Whether it is caught that the package is missing: here, elsewhere in the project, or where the file is imported.
 
     Or the code asks for its installation before: `install("nbformat")`.
     """
     if is_optional(node) or module.project.is_optional(module.dotted):
         return True
-    tried = module.remembered.setdefault("tried imports", tried_tops(module))
-    return top in tried or any(
+    if module.scope(node).kind == "function" and top in module.project.tried:
+        return True  # what the project elsewhere takes for an extra
+    return top in module.remembered.setdefault("tried imports", tried_tops(module)) or any(
         call.node.lineno < node.lineno and module.scope(call.node) is module.scope(node) and call.text(0) == top
         for call in module.calls
         if "install" in call.name

@@ -37,7 +37,7 @@ class Moment(StrEnum):
 _TEST = re.compile(r"(^|/)(tests?|testing|e2e|conftest\.py|test_[^/]*\.py|[^/]*(_tests?|[a-z0-9]Tests?)\.py)(/|$)")
 _EXAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|demos?|tutorials?|benchmarks?|bench|evals?|notebooks?|cookbooks?|scripts?|tools/dev|"
-    r"migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
+    r"(local|dev)_?server|migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
     r"[^/]*(benchmark|example|demo)[^/]*\.py)(/|$)"
 )
 _ROUTES = {

@@ -86,6 +86,9 @@ class Names:
             found = self._of_instance(node)
         elif isinstance(node, (ast.Await, ast.NamedExpr)):
             found = node.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "config":
+            kept = self._configured.get(ast.unparse(node), [])
+            found = kept[0] if len(kept) == 1 else None
         return node if found is None or found is node else self.value(found, depth + 1)
 
     def bound(self, node: ast.Name) -> list[Bound]:
@@ -190,6 +193,16 @@ class Names:
             return None
         assigned = self._attributes.get((around.name, node.attr), [])
         return assigned[0] if len(assigned) == 1 and assigned[0] is not node else None
+
+    @cached_property
+    def _configured(self) -> dict[str, list[ast.expr]]:
+        """`app.config["FOLDER"]` → what is assigned to it at the top level."""
+        found: dict[str, list[ast.expr]] = {}
+        for assign in self.tree.all(ast.Assign):
+            for target in assign.targets:
+                if isinstance(target, ast.Subscript) and self.scopes.of(target).kind == "module":
+                    found.setdefault(ast.unparse(target), []).append(assign.value)
+        return found
 
     @cached_property
     def _attributes(self) -> dict[tuple[str, str], list[ast.expr]]:

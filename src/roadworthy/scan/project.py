@@ -69,13 +69,14 @@ class Project:
         summary = self.summaries.get(dotted)
         if in_main:
             return Moment.START if summary is None else self._of_main(summary)
+        is_top = not scope
         while scope:
             if (found := self._moments.get(f"{dotted}.{scope}")) is not None:
                 return found
             scope = scope.rpartition(".")[0]
-            if not scope:
-                return Moment.UNKNOWN
-        return Moment.IMPORT
+        if not is_top:
+            return Moment.UNKNOWN
+        return Moment.IMPORT if summary is None else self._of_top(summary)
 
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
@@ -95,6 +96,11 @@ class Project:
     def is_optional(self, dotted: str) -> bool:
         """Whether a file is imported only where it is caught that it cannot be, or by files of which that is true."""
         return dotted in self._optional
+
+    @cached_property
+    def tried(self) -> frozenset[str]:
+        """The packages of which some file catches that they are missing."""
+        return frozenset(name.partition(".")[0] for summary in self._in_production() for name in summary.tried)
 
     @cached_property
     def _optional(self) -> frozenset[str]:
@@ -180,7 +186,7 @@ class Project:
                     found[f"{summary.dotted}.{name}" if name else summary.dotted] = calls.moment
             for name, moment in summary.registered.items():
                 found.setdefault(self.resolved(name), moment)
-            found[summary.dotted] = Moment.IMPORT
+            found[summary.dotted] = self._of_top(summary)
             if not (self._is_by_hand(summary) and summary.dotted in self._importers):
                 found[f"{summary.dotted}.__main__"] = self._of_main(summary)  # else it shows what others make use of
         waiting = sorted(found, key=lambda name: RANK[found[name]])
@@ -191,7 +197,7 @@ class Project:
     @cached_property
     def _early(self) -> frozenset[str]:
         """The functions that run while files are imported, whatever else calls them."""
-        found = {summary.dotted: Moment.IMPORT for summary in self._in_production()}
+        found = {each.dotted: Moment.IMPORT for each in self._in_production() if self._of_top(each) is Moment.IMPORT}
         for root in list(found):
             self._spread(root, found)
         return frozenset(found)
@@ -213,6 +219,12 @@ class Project:
     def _of_main(self, summary: Summary) -> Moment:
         """When a main block runs: by hand, where it reads the command line, or an image starts another file."""
         return Moment.COMMAND if summary.uses_command_line or self._is_by_hand(summary) else Moment.START
+
+    def _of_top(self, summary: Summary) -> Moment:
+        """When a file's top level runs: by hand too, where nothing imports it and it hands nothing to a framework."""
+        is_used = summary.dotted in self._importers or bool(summary.registered)
+        is_used = is_used or any(calls.moment is not None for calls in summary.functions.values())
+        return Moment.IMPORT if is_used or not self._is_by_hand(summary) else Moment.COMMAND
 
     def _is_by_hand(self, summary: Summary) -> bool:
         return not summary.serves and self.declared.starts_another(summary.path)

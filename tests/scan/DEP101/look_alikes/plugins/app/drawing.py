@@ -1,0 +1,4 @@
+def draw(text):
+    import graphviz
+
+    return graphviz.Source(text)
