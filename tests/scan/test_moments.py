@@ -143,6 +143,7 @@ API = "from fastapi import FastAPI\napp = FastAPI()\n"
     [
         {"app/api.py": f"from app.main import find\n{API}@app.get('/a')\ndef a():\n    find()"},
         {"app/api.py": f"from .main import find as search\n{API}@app.get('/a')\ndef a():\n    search()"},
+        {"api.py": f"from src.app.main import find\n{API}@app.get('/a')\ndef a():\n    find()"},
         {"app/api.py": f"from app import main\n{API}@app.get('/a')\ndef a():\n    main.find()"},
         {
             "app/__init__.py": "from app.main import find",

@@ -25,6 +25,8 @@ COMMON = frozenset(
     }
 )
 """Methods of everything: a call of one on an unknown object leads nowhere."""
+SOURCES = ("src", "lib")
+"""Folders at the root that are no part of a file's dotted name."""
 RANK = {moment: number for number, moment in enumerate(Moment)}
 
 
@@ -149,6 +151,9 @@ class Project:
             summary = self.summaries.get(module) or self._tail(module)
             if summary is not None:
                 return summary, ".".join(parts[length:])
+        if parts[0] in SOURCES and len(parts) > 1:  # `from src.log import logger`: the folder is a package as well
+            summary, rest = self._split(".".join(parts[1:]))
+            return summary, dotted if summary is None else rest
         return None, dotted
 
     def _tail(self, module: str) -> Summary | None:
