@@ -132,7 +132,7 @@ class Names:
         common = UNKNOWN
         for each in bound:
             name = self._of_bound(each, 1)
-            if name not in (UNKNOWN, common):
+            if name not in (UNKNOWN, f"{UNKNOWN}()", common):  # `agent = agent()` says nothing new
                 if common != UNKNOWN:
                     return UNKNOWN
                 common = name

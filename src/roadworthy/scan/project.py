@@ -254,7 +254,7 @@ class Project:
         return {last: names[0] for last, names in places.items() if len(names) == 1}
 
     def _target(self, called: str, methods: dict[str, str]) -> str | None:
-        """The function of this project that a call runs: of a class, its `__init__`."""
+        """The function of this project that a call runs: of a class, its `__init__` or `__new__`."""
         if called.startswith("?"):
             return methods.get(called.rpartition(".")[2])
         name = self.resolved(called.replace("()", ""))
@@ -263,5 +263,5 @@ class Project:
             return None
         if inner in summary.functions:
             return f"{summary.dotted}.{inner}"
-        made = f"{inner}.__init__"
-        return f"{summary.dotted}.{made}" if made in summary.functions else None
+        made = (f"{inner}.{maker}" for maker in ("__init__", "__new__"))
+        return next((f"{summary.dotted}.{each}" for each in made if each in summary.functions), None)
