@@ -12,7 +12,7 @@ from roadworthy.hazards.network import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.tree import above, parent
-from roadworthy.scan.values import HOLE, UNKNOWN
+from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -79,35 +79,6 @@ VERIFYING = re.compile(
 _LISTENS = {name.rpartition(".")[2] for name in (*SERVERS, *PAIRS, *BY_POSITION)} | set(BINDING)
 VERBS = ("get", "post", "put", "patch", "delete", "head", "request", "stream", "ws_connect")
 """Methods of HTTP clients: what switches verification off in one of these does, whoever made the client."""
-DOWNLOADS = {
-    "sentence_transformers.SentenceTransformer": "the model",
-    "sentence_transformers.CrossEncoder": "the model",
-    "langchain_huggingface.HuggingFaceEmbeddings": "the model",
-    "langchain_community.embeddings.HuggingFaceEmbeddings": "the model",
-    "fastembed.TextEmbedding": "the model",
-    "transformers.pipeline": "the model",
-    "tiktoken.get_encoding": "the tokenizer's table",
-    "tiktoken.encoding_for_model": "the tokenizer's table",
-    "nltk.download": "the corpus",
-    "huggingface_hub.snapshot_download": "the repository",
-    "huggingface_hub.hf_hub_download": "the file",
-    "whisper.load_model": "the model",
-    "faster_whisper.WhisperModel": "the model",
-    "torch.hub.load": "the repository",
-    "spacy.cli.download": "the model",
-    "spacy.cli.download.download": "the model",
-    "easyocr.Reader": "the models",
-    "chromadb.utils.embedding_functions.DefaultEmbeddingFunction": "the model",
-    "chromadb.utils.embedding_functions.SentenceTransformerEmbeddingFunction": "the model",
-}
-"""What fetches a file at its first use, and what it is."""
-KEPT_IN = {
-    "tiktoken": "TIKTOKEN_CACHE_DIR",
-    "nltk": "NLTK_DATA",
-    "torch": "TORCH_HOME",
-    **dict.fromkeys(("sentence_transformers", "transformers", "huggingface_hub", "langchain_huggingface"), "HF_HOME"),
-}
-"""Library → the variable that says in which folder it keeps what it has fetched."""
 
 
 @hazard.rule("NET101", "loopback or private host in the code")
@@ -209,6 +180,9 @@ def unverified(module: Module) -> Iterator[Finding]:
             continue
         if isinstance(around, ast.Call) and _switches_off(module, keyword) and _is_client(module, around):
             yield _unverified(module, keyword, f"`{ast.unparse(keyword)}`")
+    for name in module.all(ast.Attribute):
+        if name.attr == "CERT_NONE" and module.name(name) == "ssl.CERT_NONE" and _is_asked_for(name):
+            yield _unverified(module, name, "`cert_reqs` is ssl.CERT_NONE")
     for context in module.all(ast.Attribute):
         if context.attr == "_create_unverified_context" and isinstance(context.ctx, ast.Load):
             yield _unverified(module, context, "an unverified context")
@@ -226,23 +200,6 @@ def unverified(module: Module) -> Iterator[Finding]:
             and module.name(target.value) in ("requests.Session()", "requests.session()")
         ):
             yield _unverified(module, assign, "`session.verify = False`")
-
-
-@hazard.rule("NET104", "download at start or first use")
-def downloads(module: Module) -> Iterator[Finding]:
-    """A library fetches a model, a tokenizer's table or a corpus from the Internet when it is first used.
-
-    Quiet for what is loaded from a folder of one's own, with `local_files_only`, and in examples.
-
-    Why: production closes the way out, or has a fresh disk at each start: the first request fails, or waits for
-    hundreds of megabytes.
-
-    Mend: fetch it while the image is built, and load it from there.
-    """
-    for call in module.calls_to(*DOWNLOADS):
-        yield from _download(module, call, DOWNLOADS[call.name])
-    for call in module.methods("from_pretrained"):
-        yield from _download(module, call, "the model")
 
 
 def _whole(constant: ast.Constant) -> tuple[str, ast.expr]:
@@ -360,6 +317,17 @@ def _unverified(module: Module, node: ast.AST, what: str) -> Finding:
     )
 
 
+def _is_asked_for(name: ast.Attribute) -> bool:
+    """Whether it is handed on as what is required of certificates: `sslopt={"cert_reqs": ssl.CERT_NONE}`."""
+    around = parent(name)
+    if isinstance(around, ast.keyword):
+        return around.arg in ("cert_reqs", "ssl_cert_reqs")
+    if not isinstance(around, ast.Dict):
+        return False
+    keys = (key for key, value in zip(around.keys, around.values, strict=True) if value is name)
+    return any(isinstance(key, ast.Constant) and key.value in ("cert_reqs", "ssl_cert_reqs") for key in keys)
+
+
 def _is_chosen(node: ast.AST) -> bool:
     """Whether it stands below `if not args.verify_ssl:`."""
     return any(isinstance(each, ast.If) and _CHOICE.search(ast.unparse(each.test)) for each in above(node))
@@ -376,27 +344,3 @@ def _is_client(module: Module, node: ast.Call) -> bool:
         return True
     # A client that came as an argument: its methods are asked with an address.
     return name.startswith("?") and name.rpartition(".")[2] in VERBS and bool(node.args)
-
-
-def _download(module: Module, call: Call, what: str) -> Iterator[Finding]:
-    if module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND) or call.constant(None, "local_files_only") is True:
-        return
-    name = call.argument(0) or call.argument(None, "model_name") or call.argument(None, "model_name_or_path")
-    text = _text(module, name) if name is not None else None
-    is_table = call.name.startswith(("tiktoken.", "nltk."))  # there are none in folders of one's own
-    if name is not None and text is None and module.constant(name) is UNKNOWN and not is_table:
-        return  # where it comes from is said elsewhere
-    if text is not None and text.startswith(("/", "./", "../")):
-        return
-    shown = f" {text!r}" if text else ""
-    variable = KEPT_IN.get(call.name.partition(".")[0])
-    folder = (
-        "load it from that folder" if variable is None else f"set {variable} to that folder there and in production"
-    )
-    yield module.finding(
-        call,
-        f"fetches {what}{shown} from the Internet at first use",
-        why="where outbound is closed it fails, and on a fresh disk each start waits for it",
-        fix=f"fetch it while the image is built, and {folder}",
-        severity=Severity.WARNING,
-    )

@@ -14,3 +14,7 @@ async def answer(session, url):
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as http:  # FOUND
         await http.get(url)
     return await session.get(url, ssl=False)  # FOUND
+
+
+def listen(socket):
+    socket.run_forever(sslopt={"cert_reqs": ssl.CERT_NONE})  # FOUND
