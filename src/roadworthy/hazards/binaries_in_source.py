@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from roadworthy.hazards.binaries import hazard
 from roadworthy.scan.commands import BUILTINS, OWN_WORDS, TAKES_VALUE
+from roadworthy.scan.document import Document
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.packages import normalized
 from roadworthy.scan.tree import above
@@ -20,7 +21,6 @@ from roadworthy.scan.tree import above
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.commands import Command
-    from roadworthy.scan.document import Document
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.project import Project
 
@@ -49,12 +49,13 @@ class Flag:
     busybox: bool = True
 
 
-@hazard.rule("BIN101", "program that nobody declares or installs", of=STARTING)
+@hazard.rule("BIN101", "program that nobody declares or installs", of=(*STARTING, "docker", "compose"))
 def undeclared(file: Module | Document) -> Iterator[Finding]:
     """A program is started that the manifest does not declare and that a slim image does not have.
 
     Without `binaries:` in the manifest, a Dockerfile that installs it is enough. Found behind pipes, `sudo`, `env`,
-    `xargs`, `find -exec` and `sh -c` too; told once for each program in a file. Quiet for programs that come with a
+    `xargs`, `find -exec` and `sh -c` too, and in what an image's health is asked with (`HEALTHCHECK`); told once for
+    each program in a file. Quiet for programs that come with a
     Python dependency, for the project's own scripts, where the file asks first whether the program is there
     (`shutil.which`, `command -v`), tells a person that it is not or asks which system it runs on, for what is mounted
     into an image of another maker's, and in examples and scripts that only developers run.
@@ -66,8 +67,9 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
     if file.kind == "shell" and file.project.declared.is_mounted(file.path):
         return
     seen: set[str] = set()
-    asked = {each.name for each in file.commands if each.how == "asked" or _tells_of_its_absence(each)}
-    for command in file.commands:
+    commands = _commands_of(file)
+    asked = {each.name for each in commands if each.how == "asked" or _tells_of_its_absence(each)}
+    for command in commands:
         name = command.name
         if command.how == "asked" or name in seen or name in asked or not _is_a_program(command):
             continue
@@ -159,6 +161,13 @@ def packages_of(name: str) -> tuple[str, ...]:
     return tuple(each for each in table()["program"].get(name, [])[:2] if each)
 
 
+def _commands_of(file: Module | Document) -> list[Command]:
+    """What it starts; of an image and its service only what asks for its health: the rest is its makers' to know."""
+    if isinstance(file, Document) and file.kind in ("docker", "compose"):
+        return [each for each in file.checks if each.name in table()["program"]]
+    return file.commands
+
+
 def _is_a_program(command: Command) -> bool:
     """A name to be looked up, or one in a system's folder; no path of the project's, and nothing with a hole."""
     if not command.is_known or _OTHER_SYSTEM.search(command.program) or not _PROGRAM.match(command.name):
@@ -220,6 +229,7 @@ def _without(kind: str) -> str:
     return {
         "python": "FileNotFoundError, or status 127 from a shell",
         "mcp": "the tool server does not start",
+        **dict.fromkeys(("docker", "compose"), "no check of its health succeeds, and it is taken for broken"),
     }.get(kind, "`command not found`, status 127")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import yaml
 
 from roadworthy.scan import nodes
-from roadworthy.scan.commands import commands_of
-from roadworthy.scan.facts import Facts, Text, Variable
+from roadworthy.scan.commands import Command, commands_of
+from roadworthy.scan.facts import Facts, Text, Variable, moved
+from roadworthy.scan.shell import commands_in
 from roadworthy.scan.tool_files import references, started_by
 
 
@@ -32,6 +33,8 @@ def compose_facts(roots: list[yaml.Node]) -> Facts:
             for key in ("command", "entrypoint"):
                 if (node := nodes.get(service, key)) is not None:
                     facts.commands += started_by(node)
+            if nodes.get(service, "build") is not None:
+                facts.checks += _checked_by(nodes.get(service, "healthcheck", "test"))
             is_others = nodes.get(service, "image") is not None and nodes.get(service, "build") is None
             for each in nodes.items(nodes.get(service, "volumes")):
                 if (told := nodes.text(each)) is not None:
@@ -39,6 +42,17 @@ def compose_facts(roots: list[yaml.Node]) -> Facts:
         for _, node in nodes.everything(root):
             facts.variables += references(node)
     return facts
+
+
+def _checked_by(test: yaml.Node | None) -> list[Command]:
+    """What `["CMD", "curl", …]`, `["CMD-SHELL", "curl … || exit 1"]` or a text starts."""
+    words = nodes.words(test)
+    if test is None or not words or words[0] == "NONE":
+        return []
+    if words[0] == "CMD":
+        return list(commands_of(words[1:], nodes.spot(test)))
+    told = " ".join(words[1:] if words[0] == "CMD-SHELL" else words)
+    return [moved(each, nodes.first_line(test) - 1) for each in commands_in(told)]
 
 
 def kubernetes_facts(roots: list[yaml.Node]) -> Facts:

@@ -50,7 +50,8 @@ def facts_of(text: str) -> Facts:
             case "USER" | "EXPOSE" | "WORKDIR" | "SHELL" | "VOLUME":
                 facts.strings.append(Text(each.text.strip(), spot, each.name))
             case "HEALTHCHECK" if (found := re.search(r"\bCMD\b", each.text)) is not None:
-                facts.commands += _started(Instruction("CMD", each.text[found.end() :].strip(), each.line))
+                facts.checks += _started(Instruction("CMD", each.text[found.end() :].strip(), each.line))
+                facts.commands += facts.checks
     return facts
 
 

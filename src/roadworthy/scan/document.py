@@ -50,6 +50,11 @@ class Document:
         return self.facts.commands
 
     @property
+    def checks(self) -> list[Command]:
+        """What a container is asked with whether it works."""
+        return self.facts.checks
+
+    @property
     def variables(self) -> list[Variable]:
         """The environment variables that it sets or reads."""
         return self.facts.variables

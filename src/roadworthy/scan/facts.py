@@ -42,6 +42,8 @@ class Facts:
     """All of one file."""
 
     commands: list[Command] = field(default_factory=list)
+    checks: list[Command] = field(default_factory=list)
+    """What a container that is built here is asked with whether it works, in the container itself."""
     variables: list[Variable] = field(default_factory=list)
     strings: list[Text] = field(default_factory=list)
     packages: list[Package] = field(default_factory=list)
