@@ -54,6 +54,10 @@ def moment_of(
             "def first():\n    return second()\ndef second():\n    HERE()"
         ),
         (
+            "from fastapi import FastAPI\napp = FastAPI()\nclass Store:\n    lock = make.lock()\n"
+            "    def __init__(self):\n        HERE()\n@app.get('/a')\ndef answer():\n    return Store()"
+        ),
+        (
             "from fastapi import FastAPI\napp = FastAPI()\nclass Store:\n    def find(self):\n        HERE()\n"
             "store = Store()\n@app.get('/a')\ndef answer():\n    return store.find()"
         ),

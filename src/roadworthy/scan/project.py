@@ -255,13 +255,12 @@ class Project:
 
     def _target(self, called: str, methods: dict[str, str]) -> str | None:
         """The function of this project that a call runs: of a class, its `__init__` or `__new__`."""
-        if called.startswith("?"):
+        if called.startswith(("?", "super()")):
             return methods.get(called.rpartition(".")[2])
         name = self.resolved(called.replace("()", ""))
         summary, inner = self._split(name)
         if summary is None or not inner:
             return None
-        if inner in summary.functions:
-            return f"{summary.dotted}.{inner}"
-        made = (f"{inner}.{maker}" for maker in ("__init__", "__new__"))
-        return next((f"{summary.dotted}.{each}" for each in made if each in summary.functions), None)
+        # A class is among them for what its own body calls.
+        runs = (f"{inner}.__init__", f"{inner}.__new__", inner)
+        return next((f"{summary.dotted}.{each}" for each in runs if each in summary.functions), None)

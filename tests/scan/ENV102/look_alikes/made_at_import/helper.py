@@ -1,4 +1,5 @@
 import os
+import threading
 
 
 class Environment:
@@ -11,11 +12,14 @@ class Environment:
 
 class Shared:
     only = None
+    lock = threading.Lock()
 
     def __new__(cls):
-        if cls.only is None:
-            cls.only = super().__new__(cls)
-            cls.only.__load()
+        with cls.lock:
+            if cls.only is None:
+                instance = super().__new__(cls)
+                instance.__load()
+                cls.only = instance
         return cls.only
 
     def __load(self):
