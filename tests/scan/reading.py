@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from roadworthy.scan import dockerfile
+from roadworthy.scan import dockerfile, shell
 from roadworthy.scan.document import Document
 from roadworthy.scan.module import Module
 from roadworthy.scan.project import Project
@@ -12,7 +12,7 @@ from roadworthy.scan.summary import summary_of
 
 
 def modules(files: dict[str, str], images: dict[str, str] | None = None) -> dict[str, Module]:
-    """The files of a project, each knowing the others and the Dockerfiles in `images`."""
+    """The files of a project, each knowing the others, and the Dockerfiles and scripts in `images`."""
     project = Project(Path())
     found = {}
     for path, text in files.items():
@@ -20,7 +20,10 @@ def modules(files: dict[str, str], images: dict[str, str] | None = None) -> dict
         package = ".".join(parts[:-1])
         found[path] = Module(path, text, project, package if parts[-1] == "__init__" else ".".join(parts), package)
     documents = [
-        Document(path, "docker", text, dockerfile.facts_of(text), project) for path, text in (images or {}).items()
+        Document(path, "docker", text, dockerfile.facts_of(text), project)
+        if path.endswith("Dockerfile")
+        else Document(path, "shell", text, shell.facts_of(text), project)
+        for path, text in (images or {}).items()
     ]
     project.learn([summary_of(module) for module in found.values()], documents)
     for module in found.values():

@@ -240,3 +240,10 @@ def test_where_an_image_starts_another_file_what_nothing_imports_is_run_by_hand(
 
     assert moment_of("HERE()", "convert.py", files, images) is moment
     assert moment_of("@tool\ndef find():\n    pass\nHERE()", "convert.py", {"app.py": ""}, images) is Moment.IMPORT
+
+
+def test_a_main_block_that_a_script_starts_is_a_start_whatever_an_image_starts() -> None:
+    images = {"Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n', "work.sh": "exec python worker.py\n"}
+
+    assert moment_of(MAIN, "worker.py", images=images) is Moment.START
+    assert moment_of(MAIN, "other.py", images=images) is Moment.COMMAND

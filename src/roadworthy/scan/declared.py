@@ -61,16 +61,11 @@ class Declared:
         return path.rpartition("/")[2] in self._started
 
     def starts_another(self, path: str) -> bool:
-        """Whether an image made in this file's folder or above starts Python, and not this file."""
-        above = _folders_above(path)
-        started = {
-            name
-            for each in self.of_kind("docker")
-            if each.path.rpartition("/")[0] in above
-            for command in each.commands
-            for name in _modules_of(command)
-        }
-        return bool(started) and path.rpartition("/")[2].removesuffix(".py") not in started
+        """Whether an image made in this file's folder or above starts Python, and nothing starts this file."""
+        folders = _folders_above(path) if self._modules_started else []
+        started = {name for folder in folders for name in self._modules_started.get(folder, ())}
+        own = path.rpartition("/")[2].removesuffix(".py")
+        return bool(started) and own not in started and own not in self._modules_named
 
     def is_mounted(self, path: str) -> bool:
         """Whether compose puts this file into an image that is not built here, and so has programs of its own."""
@@ -159,6 +154,22 @@ class Declared:
             for command in document.commands:
                 found |= {word.rpartition("/")[2] for word in (command.program, *command.arguments)}
         return frozenset(found)
+
+    @cached_property
+    def _modules_started(self) -> dict[str, set[str]]:
+        """Folder of a Dockerfile → the last words of the modules that its image starts."""
+        found: dict[str, set[str]] = {}
+        for each in self.of_kind("docker"):
+            names = {name for command in each.commands for name in _modules_of(command)}
+            found.setdefault(each.path.rpartition("/")[0], set()).update(names)
+        return found
+
+    @cached_property
+    def _modules_named(self) -> frozenset[str]:
+        """Modules that services, jobs, scripts and tools start."""
+        documents = self.of_kind("compose", "kubernetes", "shell", "tools", "mcp")
+        commands = (command for document in documents for command in document.commands)
+        return frozenset(name for command in commands for name in _modules_of(command))
 
     def _names_in(self, lock: str) -> Iterable[str]:
         found: set[str] = set()
