@@ -36,11 +36,14 @@ DOWNLOADS = {
     "chromadb.utils.embedding_functions.SentenceTransformerEmbeddingFunction": "the model",
 }
 """What fetches a file at its first use, and what it is."""
+ALWAYS = ("tiktoken.", "nltk.", "huggingface_hub.", "fastembed.")
+"""Libraries that fetch whatever they are told: others take a folder of one's own as well."""
 KEPT_IN = {
     "tiktoken": "TIKTOKEN_CACHE_DIR",
     "nltk": "NLTK_DATA",
     "torch": "TORCH_HOME",
     **dict.fromkeys(("sentence_transformers", "transformers", "huggingface_hub", "langchain_huggingface"), "HF_HOME"),
+    "fastembed": "FASTEMBED_CACHE_PATH",
 }
 """Library → the variable that says in which folder it keeps what it has fetched."""
 
@@ -68,10 +71,7 @@ def _download(module: Module, call: Call, what: str) -> Iterator[Finding]:
     name = call.argument(0) or call.argument(None, "model_name") or call.argument(None, "model_name_or_path")
     value = module.constant(name)
     text = value if isinstance(value, str) else None
-    is_fetched = call.name.startswith(
-        ("tiktoken.", "nltk.", "huggingface_hub.")
-    )  # there are none in folders of one's own
-    if name is not None and text is None and value is UNKNOWN and not is_fetched:
+    if name is not None and text is None and value is UNKNOWN and not call.name.startswith(ALWAYS):
         return  # where it comes from is said elsewhere
     if text is not None and text.startswith(("/", "./", "../")):
         return

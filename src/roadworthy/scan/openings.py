@@ -11,7 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 
-from roadworthy.scan.scopes import Parameter, Scope
+from roadworthy.scan.scopes import Import, Parameter, Scope
+from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
@@ -27,6 +28,11 @@ _FIRST_ARGUMENT = (
 )
 _SAME_START = ("joinpath", "resolve", "absolute", "with_suffix", "with_name", "as_posix", "expanduser", "parent")
 _SQLITE = re.compile(r"sqlite(?:\+\w+)?:///")
+BESIDE = "__file__"
+"""Stands for a path that is built from the place of the code."""
+_NAMES_PATH = re.compile(r"(path|dir|file|folder|root|location|db)s?$", re.IGNORECASE)
+LONGEST = 200
+"""Characters of a path that other files are told of."""
 DEEPEST = 20
 """Parts of a path followed to its start: more than anybody writes, and an end to circles."""
 
@@ -70,6 +76,8 @@ def start_of(module: Module, path: ast.expr) -> Start:
     first = first_of(module, path)
     if isinstance(first, ast.Name) and first.id == "__file__":
         return "code"
+    if _named_elsewhere(module, first) == BESIDE:
+        return "code"
     if isinstance(first, ast.Call):
         name = module.call(first).name
         if name in ("os.getcwd", "pathlib.Path.cwd"):
@@ -87,6 +95,29 @@ def first_of(module: Module, path: ast.expr) -> ast.expr:
             return path
         path = following
     return path
+
+
+def paths_named(module: Module) -> Iterator[tuple[str, str]]:
+    """The names at the top level that are paths, for other files: the path, or `BESIDE` for one beside the code."""
+    for name, bound in module.scopes.module.bindings.items():
+        value = bound[0]
+        if len(bound) != 1 or not isinstance(value, (ast.Constant, ast.Call, ast.BinOp, ast.JoinedStr)):
+            continue
+        if start_of(module, value) == "code":
+            yield name, BESIDE
+        elif _NAMES_PATH.search(name) and (text := module.text(value)) is not None and len(text) < LONGEST:
+            yield name, text
+
+
+def _named_elsewhere(module: Module, node: ast.expr) -> str | None:
+    """What another file calls by this name, where it is a path: `DATA_DIR`, `constants.DATA_DIR`."""
+    head, rest = node, ""
+    while isinstance(head, ast.Attribute):
+        rest = f".{head.attr}{rest}"
+        head = head.value
+    bound = module.names.bound(head) if isinstance(head, ast.Name) else []
+    imported = bound[0] if len(bound) == 1 else None
+    return module.project.path_named(f"{imported.dotted}{rest}") if isinstance(imported, Import) else None
 
 
 def _before(module: Module, path: ast.expr) -> ast.expr | None:
@@ -120,7 +151,7 @@ def _is_path(module: Module, node: ast.expr) -> bool:
             return True
         following = _before(module, node)
         if following is None:
-            return False
+            return _named_elsewhere(module, node) is not None
         node = following
     return False
 
@@ -131,6 +162,12 @@ def _opening(module: Module, call: Call, path: ast.expr, writes: bool) -> Iterat
             yield from _opening(module, call, each, writes)
         return
     text = module.text(path)
+    if text is None or text.startswith(HOLE):
+        first = first_of(module, path)
+        named = _named_elsewhere(module, first)
+        if named not in (None, BESIDE):
+            below = text.removeprefix(HOLE) if text is not None else "" if first is path else f"/{HOLE}"
+            text = f"{named}{below}"
     parameter = None
     if text is None and (found := _default_of(module, path)) is not None:
         parameter, text = found

@@ -95,6 +95,11 @@ class Project:
             self._made[dotted] = None if home is None else home[0].made.get(home[1])
         return self._made[dotted]
 
+    def path_named(self, dotted: str) -> str | None:
+        """The path that a top-level name of the project stands for: `app.constants.DATA_DIR`."""
+        home = self._home(dotted) if self.summaries else None
+        return None if home is None else home[0].paths.get(home[1])
+
     def is_optional(self, dotted: str) -> bool:
         """Whether a file is imported only where it is caught that it cannot be, or by files of which that is true."""
         return dotted in self._optional

@@ -12,6 +12,7 @@ import msgspec
 from roadworthy.scan import moments
 from roadworthy.scan.health import tells_health
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.openings import paths_named
 from roadworthy.scan.optional import tried_imports
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.variables import tells_if_missing, variables_in
@@ -53,6 +54,8 @@ class Summary(msgspec.Struct, frozen=True):
     """The scripts that it starts."""
     tried: tuple[str, ...] = ()
     """Dotted names that are imported only where it is caught that they are missing."""
+    paths: dict[str, str] = {}
+    """Names at the top level that are paths."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
 
@@ -93,6 +96,7 @@ def summary_of(module: Module) -> Summary:
         serves=moments.serves(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
+        paths=dict(paths_named(module)),
         tried=tuple(sorted(tried_imports(module))),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
         scripts=tuple(sorted({word for each in module.commands for word in _scripts(each)})),

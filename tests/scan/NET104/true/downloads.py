@@ -16,3 +16,9 @@ class Index:
 
 def count(text, model):
     return len(tiktoken.encoding_for_model(model).encode(text))  # FOUND
+
+
+def embedding(name):
+    from fastembed import TextEmbedding
+
+    return TextEmbedding(name)  # FOUND
