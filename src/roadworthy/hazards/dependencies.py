@@ -83,9 +83,9 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
     in_development = frozenset(package.name for package in asked if package.group == "dev")
     for node, dotted in _imports(module):
         top = dotted.partition(".")[0]
-        if top in seen or _is_known(top, module) or _is_tried(module, node, top):
+        if top in seen or _is_known(top, module):
             continue
-        if brings(in_production, dotted) or _is_installed(top, module):
+        if brings(in_production, dotted) or _is_installed(top, module) or _is_tried(module, node, top):
             continue
         seen.add(top)
         named = distributions_of(top)[0]
@@ -195,9 +195,11 @@ def _is_tried(module: Module, node: ast.stmt, top: str) -> bool:
         return True
     if module.scope(node).kind == "function" and top in module.project.tried:
         return True  # what the project elsewhere takes for an extra
-    return top in module.remembered.setdefault("tried imports", tried_tops(module)) or any(
+    if "tried imports" not in module.remembered:
+        module.remembered["tried imports"] = tried_tops(module)
+    return top in module.remembered["tried imports"] or any(
         call.node.lineno < node.lineno and module.scope(call.node) is module.scope(node) and call.text(0) == top
-        for call in module.calls
+        for call in (module.calls if "install" in module.source else ())
         if "install" in call.name
     )
 

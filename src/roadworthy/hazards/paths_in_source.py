@@ -154,10 +154,10 @@ def developers_path(module: Module) -> Iterator[Finding]:
         text = node.value
         if not isinstance(text, str) or len(text) > 300 or "\n" in text:
             continue
-        if isinstance(module.parent(node), ast.Expr) or _is_told(module, node) or _is_looked_for(module, node):
-            continue
         path = _developers(text)
-        if path is not None:
+        if path is None or isinstance(module.parent(node), ast.Expr):
+            continue
+        if not _is_told(module, node) and not _is_looked_for(module, node):
             yield module.finding(
                 node,
                 f"{path!r} is a path of one person's machine",
