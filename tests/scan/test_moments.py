@@ -247,3 +247,10 @@ def test_a_main_block_that_a_script_starts_is_a_start_whatever_an_image_starts()
 
     assert moment_of(MAIN, "worker.py", images=images) is Moment.START
     assert moment_of(MAIN, "other.py", images=images) is Moment.COMMAND
+
+
+def test_what_is_named_for_what_it_makes_and_nothing_imports_is_run_by_hand() -> None:
+    assert moment_of("HERE()", "data/convert_products.py") is Moment.COMMAND
+    assert moment_of(MAIN, "data/create_tables.py") is Moment.COMMAND
+    assert moment_of("HERE()", "data/convert_products.py", {"app.py": "import data.convert_products"}) is Moment.IMPORT
+    assert moment_of(f"import uvicorn\n{MAIN}", "data/create_app.py") is Moment.START

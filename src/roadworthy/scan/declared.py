@@ -61,11 +61,10 @@ class Declared:
         return path.rpartition("/")[2] in self._started
 
     def starts_another(self, path: str) -> bool:
-        """Whether an image made in this file's folder or above starts Python, and nothing starts this file."""
+        """Whether an image made in this file's folder or above starts Python, and not this file."""
         folders = _folders_above(path) if self._modules_started else []
         started = {name for folder in folders for name in self._modules_started.get(folder, ())}
-        own = path.rpartition("/")[2].removesuffix(".py")
-        return bool(started) and own not in started and own not in self._modules_named
+        return bool(started) and path.rpartition("/")[2].removesuffix(".py") not in started
 
     def is_mounted(self, path: str) -> bool:
         """Whether compose puts this file into an image that is not built here, and so has programs of its own."""
@@ -165,7 +164,7 @@ class Declared:
         return found
 
     @cached_property
-    def _modules_named(self) -> frozenset[str]:
+    def modules_named(self) -> frozenset[str]:
         """Modules that services, jobs, scripts and tools start."""
         documents = self.of_kind("compose", "kubernetes", "shell", "tools", "mcp")
         commands = (command for document in documents for command in document.commands)

@@ -40,6 +40,7 @@ _EXAMPLE = re.compile(
     r"(local|dev)_?server|migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
     r"[^/]*(benchmark|example|demo)[^/]*\.py)(/|$)"
 )
+_ONCE = re.compile(r"(^|/)(convert|create|generate|build|prepare|migrate|seed|populate|plot|download)_[^/]*\.py$")
 _ROUTES = {
     "get",
     "post",
@@ -103,6 +104,11 @@ def of_path(path: str) -> Moment | None:
     if _TEST.search(path):
         return Moment.TEST
     return Moment.EXAMPLE if _EXAMPLE.search(path) else None
+
+
+def is_done_once(path: str) -> bool:
+    """Whether a file's name says that a developer runs it to make something: `convert_products.py`."""
+    return _ONCE.search(path) is not None
 
 
 def of_function(module: Module, function: Function) -> Moment | None:

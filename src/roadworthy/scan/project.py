@@ -227,7 +227,7 @@ class Project:
         return (each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST)
 
     def _of_main(self, summary: Summary) -> Moment:
-        """When a main block runs: by hand, where it reads the command line, or an image starts another file."""
+        """When a main block runs: by hand, where the command line, the file's name or what an image starts says so."""
         return Moment.COMMAND if summary.uses_command_line or self._is_by_hand(summary) else Moment.START
 
     def _of_top(self, summary: Summary) -> Moment:
@@ -237,7 +237,10 @@ class Project:
         return Moment.IMPORT if is_used or not self._is_by_hand(summary) else Moment.COMMAND
 
     def _is_by_hand(self, summary: Summary) -> bool:
-        return not summary.serves and self.declared.starts_another(summary.path)
+        if summary.serves or summary.path.rpartition("/")[2].removesuffix(".py") in self.declared.modules_named:
+            return False
+        is_once = moments.is_done_once(summary.path) and summary.dotted not in self._importers
+        return is_once or self.declared.starts_another(summary.path)
 
     def _spread(self, root: str, found: dict[str, Moment]) -> None:
         stack, moment = [root], found[root]
