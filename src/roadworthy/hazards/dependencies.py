@@ -64,14 +64,17 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
 
     Dependencies are those of `pyproject.toml` and `requirements*.txt` beside the file and above it. Quiet where
     nothing tells them, for imports in `try … except ImportError`, there or where the file itself is imported, for types
-    alone (`TYPE_CHECKING`), in tests and examples, in add-ons of programs that bring a Python of their own (Blender),
-    and for what a lock file or an image installs, or a dependency always brings with it.
+    alone (`TYPE_CHECKING`), in tests and examples, in files that nothing imports where an image starts another one, in
+    add-ons of programs that bring a Python of their own (Blender), and for what a lock file or an image installs, or a
+    dependency always brings with it.
 
     Why: `ModuleNotFoundError` at the first start, or at the first request that needs it.
 
     Mend: ask for it among the production dependencies.
     """
-    if module.moment(module.tree.root) in (Moment.EXAMPLE, Moment.TEST) or _DEVELOPERS.search(module.path):
+    if module.moment(module.tree.root) in (Moment.EXAMPLE, Moment.TEST, Moment.COMMAND) or _DEVELOPERS.search(
+        module.path
+    ):
         return
     if module.imports(*_HOSTS):
         return

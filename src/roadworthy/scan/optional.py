@@ -29,15 +29,15 @@ def is_optional(node: ast.stmt) -> bool:
     return False
 
 
-def tried_imports(module: Module) -> frozenset[str]:
-    """The dotted names that this file imports in such places, and nowhere else."""
+def imports_of(module: Module) -> tuple[frozenset[str], frozenset[str]]:
+    """The dotted names that this file imports, relative ones too, and those of them only imported in such places."""
     tried: set[str] = set()
     needed: set[str] = set()
     for node in module.all(ast.Import, ast.ImportFrom):
         names = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
         names |= {dotted for _, dotted in imported(node, module.package)}
         (tried if is_optional(node) else needed).update(names)
-    return frozenset(tried - needed)
+    return frozenset(tried | needed), frozenset(tried - needed)
 
 
 def tried_tops(module: Module) -> frozenset[str]:

@@ -125,7 +125,7 @@ class Project:
         """File → the files that import it, and whether each catches that it cannot be."""
         found: dict[str, dict[str, bool]] = defaultdict(dict)
         for summary in self._in_production():
-            for name in {*summary.exports.values(), *summary.imported, *summary.tried}:
+            for name in summary.imported:
                 target, _ = self._split(name)
                 if target is not None and target is not summary:
                     sources = found[target.dotted]

@@ -13,7 +13,7 @@ from roadworthy.scan import moments
 from roadworthy.scan.health import tells_health
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import paths_named
-from roadworthy.scan.optional import tried_imports
+from roadworthy.scan.optional import imports_of
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
@@ -84,6 +84,7 @@ def summary_of(module: Module) -> Summary:
         name = module.name(node)
         if not name.startswith("?"):
             registered.setdefault(name, moment)
+    imports, tried = imports_of(module)
     return Summary(
         path=module.path,
         dotted=module.dotted,
@@ -91,13 +92,13 @@ def summary_of(module: Module) -> Summary:
         exports={name: bound[0].dotted for name, bound in bindings.items() if isinstance(bound[0], Import)},
         made=made,
         registered=registered,
-        imported=tuple(sorted(module.imported)),
+        imported=tuple(sorted(imports)),
         uses_command_line=moments.uses_command_line(module),
         serves=moments.serves(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
         paths=dict(paths_named(module)),
-        tried=tuple(sorted(tried_imports(module))),
+        tried=tuple(sorted(tried)),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
         scripts=tuple(sorted({word for each in module.commands for word in _scripts(each)})),
     )

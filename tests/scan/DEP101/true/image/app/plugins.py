@@ -1,0 +1,4 @@
+def write(text):
+    from .papers import write as drawn
+
+    return drawn(text)

@@ -1,0 +1,6 @@
+import fastapi
+
+from app import plugins
+
+app = fastapi.FastAPI()
+plugins.write("a")
