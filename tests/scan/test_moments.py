@@ -200,6 +200,7 @@ def test_where_a_start_and_a_request_reach_a_function_the_request_counts() -> No
         ('CMD ["python", "translate.py"]', Moment.START),
         ('CMD ["python", "-m", "translate"]', Moment.START),
         ('CMD ["./start.sh"]', Moment.START),
+        ("CMD gunicorn -b 0.0.0.0:80 wsgi", Moment.START),
     ],
 )
 def test_where_an_image_starts_another_file_a_main_block_is_run_by_hand(start: str, moment: Moment) -> None:
@@ -247,6 +248,13 @@ def test_a_main_block_that_a_script_starts_is_a_start_whatever_an_image_starts()
 
     assert moment_of(MAIN, "worker.py", images=images) is Moment.START
     assert moment_of(MAIN, "other.py", images=images) is Moment.COMMAND
+
+
+@pytest.mark.parametrize("path", ["agent/__init__.py", "agent/settings.py", "agent/graph.py"])
+def test_what_is_loaded_by_its_name_runs_at_import_though_nothing_imports_it(path: str) -> None:
+    images = {"Dockerfile": 'FROM python:3.12-slim\nCMD ["python", "app.py"]\n'}
+
+    assert moment_of("HERE()", path, {"app.py": ""}, images) is Moment.IMPORT
 
 
 def test_what_is_named_for_what_it_makes_and_nothing_imports_is_run_by_hand() -> None:

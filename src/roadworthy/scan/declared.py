@@ -197,8 +197,9 @@ def _modules_of(command: Command) -> Iterable[str]:
     if re.fullmatch(r"(python|uvicorn|gunicorn|hypercorn|flask|fastapi)[\d.]*|uv|poetry", command.name) is None:
         return
     for before, word in zip(("", *command.arguments), command.arguments, strict=False):
-        if word.endswith(".py") or before == "-m" or ":" in word:
-            yield word.partition(":")[0].removesuffix(".py").replace("/", ".").rpartition(".")[2]
+        name = word.partition(":")[0].removesuffix(".py").replace("/", ".").rpartition(".")[2]
+        if name.isidentifier() and (word.endswith(".py") or before == "-m" or ":" in word):
+            yield name
 
 
 def _folders_above(path: str) -> list[str]:

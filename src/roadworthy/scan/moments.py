@@ -41,6 +41,10 @@ _EXAMPLE = re.compile(
     r"[^/]*(benchmark|example|demo)[^/]*\.py)(/|$)"
 )
 _ONCE = re.compile(r"(^|/)(convert|create|generate|build|prepare|migrate|seed|populate|plot|download)_[^/]*\.py$")
+_LOADED = re.compile(
+    r"(^|/)(__init__|__main__|settings|config|configuration|conf|urls|models|admin|apps|wsgi|asgi|celery|signals|agent|"
+    r"graph|plugin)\.py$"
+)
 _ROUTES = {
     "get",
     "post",
@@ -109,6 +113,11 @@ def of_path(path: str) -> Moment | None:
 def is_done_once(path: str) -> bool:
     """Whether a file's name says that a developer runs it to make something: `convert_products.py`."""
     return _ONCE.search(path) is not None
+
+
+def is_loaded_by_name(path: str) -> bool:
+    """Whether frameworks and packages load files of this name, and no import shows it: `settings.py`, `graph.py`."""
+    return _LOADED.search(path) is not None
 
 
 def of_function(module: Module, function: Function) -> Moment | None:

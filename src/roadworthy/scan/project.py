@@ -27,6 +27,8 @@ COMMON = frozenset(
 """Methods of everything: a call of one on an unknown object leads nowhere."""
 SOURCES = ("src", "lib")
 """Folders at the root that are no part of a file's dotted name."""
+LEARNED = ("_moments", "_by_tail", "_methods", "_asked_early", "_optional", "_edges", "_early", "_importers", "tried")
+"""What follows from all files together, and is found anew when there are others."""
 RANK = {moment: number for number, moment in enumerate(Moment)}
 
 
@@ -52,16 +54,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in (
-            "_moments",
-            "_by_tail",
-            "_methods",
-            "_asked_early",
-            "_optional",
-            "_edges",
-            "_early",
-            "_importers",
-        ):
+        for learned in LEARNED:
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -232,8 +225,12 @@ class Project:
 
     def _of_top(self, summary: Summary) -> Moment:
         """When a file's top level runs: by hand too, where nothing imports it and it hands nothing to a framework."""
-        is_used = summary.dotted in self._importers or bool(summary.registered)
-        is_used = is_used or any(calls.moment is not None for calls in summary.functions.values())
+        is_used = (
+            summary.dotted in self._importers
+            or moments.is_loaded_by_name(summary.path)
+            or bool(summary.registered)
+            or any(calls.moment is not None for calls in summary.functions.values())
+        )
         return Moment.IMPORT if is_used or not self._is_by_hand(summary) else Moment.COMMAND
 
     def _is_by_hand(self, summary: Summary) -> bool:
