@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadworthy.scan import moments
+from roadworthy.scan import imports, moments
 from roadworthy.scan.declared import Declared
 from roadworthy.scan.moments import Moment
 
@@ -50,7 +50,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_put_off"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -71,6 +71,10 @@ class Project:
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
+
+    def is_put_off(self, dotted: str) -> bool:
+        """Whether no start reads this file: it is imported in functions alone, or where a setting asks for it."""
+        return dotted in self._put_off
 
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
@@ -118,6 +122,12 @@ class Project:
             for start in range(1, len(parts)):
                 found[".".join(parts[start:])].append(summary)
         return found
+
+    @cached_property
+    def _put_off(self) -> frozenset[str]:
+        # What only a test imports is read by something else outside of it.
+        shipped = [each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST]
+        return imports.put_off(shipped, lambda name: self._split(name)[0])
 
     @cached_property
     def _asked_early(self) -> frozenset[str]:

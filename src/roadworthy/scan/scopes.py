@@ -89,7 +89,7 @@ class Scopes:
         """`package` is what a relative import starts from."""
         self.module = Scope("module", "", tree.root, None)
         self._by_node: dict[ast.AST, Scope] = {tree.root: self.module}
-        self._package = package
+        self.package = package
         for node in tree.all(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             self.of(node.body[0])
         for names in tree.all(ast.Global, ast.Nonlocal):
@@ -123,7 +123,7 @@ class Scopes:
 
     def _bindings(self, tree: Tree) -> Iterator[tuple[Scope, str, Bound]]:
         for node in tree.all(ast.Import, ast.ImportFrom):
-            for name, dotted in imported(node, self._package):
+            for name, dotted in imported(node, self.package):
                 yield self.of(node), name, Import(dotted, node)
         for definition in tree.all(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             yield self.of(definition), definition.name, definition

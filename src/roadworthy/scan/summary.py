@@ -11,6 +11,7 @@ import msgspec
 
 from roadworthy.scan import moments
 from roadworthy.scan.health import tells_health
+from roadworthy.scan.imports import files_asked_for
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.variables import tells_if_missing, variables_in
@@ -42,6 +43,10 @@ class Summary(msgspec.Struct, frozen=True):
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
     uses_command_line: bool
+    imports: tuple[str, ...] = ()
+    """What is imported whenever this file is, relative imports too."""
+    put_off: tuple[str, ...] = ()
+    """What is imported in a function, or where a setting says so."""
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -76,6 +81,7 @@ def summary_of(module: Module) -> Summary:
         name = module.name(node)
         if not name.startswith("?"):
             registered.setdefault(name, moment)
+    imports, put_off = files_asked_for(module)
     return Summary(
         path=module.path,
         dotted=module.dotted,
@@ -84,6 +90,8 @@ def summary_of(module: Module) -> Summary:
         made=made,
         registered=registered,
         imported=tuple(sorted(module.imported)),
+        imports=imports,
+        put_off=put_off,
         uses_command_line=moments.uses_command_line(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
