@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.state import Speaker, changes_in_requests, speaker
+from roadworthy.scan.state import GAINS, Speaker, changes_in_requests, is_once, speaker
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
-    from roadworthy.scan.scopes import Scope
+    from roadworthy.scan.scopes import Function, Scope
 
 ASYNC_CLIENTS = (
     "aiohttp.ClientSession",
@@ -71,6 +71,9 @@ def shared_state(module: Module) -> Iterator[Finding]:
 def shared_default(module: Module) -> Iterator[Finding]:
     """A default argument or a class attribute is a list or a mapping, and is changed: all calls or objects share it.
 
+    Quiet in command-line tools, which answer nobody else, for what only keeps a warning from being told twice, and for
+    an item that is set in an empty list: `window[0] = …` cannot be said of the default.
+
     Why: what the first request put there, the second one finds.
 
     Mend: `def f(items=None): items = [] if items is None else items`; assign the attribute in `__init__`.
@@ -85,7 +88,10 @@ def shared_default(module: Module) -> Iterator[Finding]:
             if default
         ]
         for argument, default in pairs:
-            if _is_empty_container(module, default) and (place := _changed_in(function, argument.arg)) is not None:
+            if not _is_container(module, default):
+                continue
+            place = _changed_in(module, function, argument.arg, default)
+            if place is not None and module.moment(place) is not Moment.COMMAND:
                 yield module.finding(
                     place,
                     f"{argument.arg} is the same object in every call of {function.name} that does not give it",
@@ -177,32 +183,40 @@ def _is_filled_once(node: ast.AST, name: str) -> bool:
     return False
 
 
-def _is_empty_container(module: Module, node: ast.expr) -> bool:
+def _is_container(module: Module, node: ast.expr) -> bool:
     if isinstance(node, (ast.List, ast.Dict, ast.Set)):
         return True
     return isinstance(node, ast.Call) and module.call(node).name in ("list", "dict", "set") and not node.args
 
 
-def _changed_in(body: ast.AST, name: str) -> ast.AST | None:
-    """Where a name's list or mapping is changed; None where it is bound anew first, or is only read."""
-    for node in ast.walk(body):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(each, ast.Name) and each.id == name for each in node.targets
-        ):
-            return None
-    for node in ast.walk(body):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(
-                    value=ast.Name(id=word),
-                    attr="append" | "add" | "extend" | "update" | "insert" | "setdefault" | "pop",
-                )
-            ) if word == name:
-                return node
-            case ast.Subscript(value=ast.Name(id=word), ctx=ast.Store()) if word == name:
-                return node
-            case ast.AugAssign(target=ast.Name(id=word)) if word == name:
-                return node
+def _is_empty_list(node: ast.expr) -> bool:
+    return not node.elts if isinstance(node, ast.List) else isinstance(node, ast.Call) and ast.unparse(node) == "list()"
+
+
+def _changed_in(module: Module, function: Function, name: str, default: ast.expr) -> ast.AST | None:
+    """Where a default's list or mapping is changed; None where the name is bound anew first, or is only read."""
+    own = module.scopes.inside(function)
+    if any(isinstance(each, ast.expr) for each in own.bindings[name]):
+        return None
+    for node in ast.walk(function):
+        # A function inside may have a parameter of the same name: that one is its own.
+        if isinstance(node, ast.Name) and node.id == name and module.names.binding_scope(node) is own:
+            if isinstance(module.parent(node), ast.AugAssign) and isinstance(node.ctx, ast.Store):
+                return module.parent(node)
+            if (changed := _change(module, node, default, "pop")) is not None:
+                return changed
+    return None
+
+
+def _change(module: Module, node: ast.expr, made: ast.expr, *more: str) -> ast.AST | None:
+    """The change that what was made as `made` undergoes where it is read here: `x.append(…)`, `x[key] = …`."""
+    around = module.parent(node)
+    if isinstance(around, ast.Attribute) and around.attr in (*GAINS, *more):
+        called = module.parent(around)
+        return called if isinstance(called, ast.Call) and called.func is around else None
+    if isinstance(around, ast.Subscript) and isinstance(around.ctx, ast.Store) and around.value is node:
+        # An empty list has no item that could be set: who sets one has looked, or was given another list.
+        return None if _is_empty_list(made) and not isinstance(around.slice, ast.Slice) else around
     return None
 
 
@@ -210,39 +224,29 @@ def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
     if any("dataclass" in ast.unparse(decorator) for decorator in each.decorator_list):
         return
     shared = {
-        statement.targets[0].id
+        statement.targets[0].id: statement.value
         for statement in each.body
         if isinstance(statement, ast.Assign)
         and isinstance(statement.targets[0], ast.Name)
-        and _is_empty_container(module, statement.value)
+        and _is_container(module, statement.value)
     }
     if not shared:
         return
     own = {node.attr for node in ast.walk(each) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(each):
-        if (
-            not isinstance(node, ast.Attribute)
-            or node.attr not in shared - own
-            or not isinstance(node.value, ast.Name)
-            or node.value.id != "self"
-        ):
+        if not isinstance(node, ast.Attribute) or node.attr in own or node.attr not in shared:
             continue
-        around = module.parent(node)
-        above_it = module.parent(around) if around is not None else None
-        gains = (
-            isinstance(around, ast.Attribute)
-            and around.attr in ("append", "add", "extend", "update", "setdefault")
-            and isinstance(above_it, ast.Call)
+        if not isinstance(node.value, ast.Name) or node.value.id != "self" or is_once(node.attr.lower()):
+            continue
+        if _change(module, node, shared[node.attr]) is None or module.moment(node) is Moment.COMMAND:
+            continue
+        del shared[node.attr]
+        yield module.finding(
+            node,
+            f"self.{node.attr} is the class's own: all objects of {each.name} share it",
+            why="what one request puts into its object, the others find in theirs",
+            fix=f"assign it in `__init__`: `self.{node.attr} = …`",
         )
-        stores = isinstance(around, ast.Subscript) and isinstance(around.ctx, ast.Store)
-        if gains or stores:
-            shared.discard(node.attr)
-            yield module.finding(
-                node,
-                f"self.{node.attr} is the class's own: all objects of {each.name} share it",
-                why="what one request puts into its object, the others find in theirs",
-                fix=f"assign it in `__init__`: `self.{node.attr} = …`",
-            )
 
 
 def _is_in_lambda(call: Call) -> bool:

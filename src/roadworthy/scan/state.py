@@ -81,7 +81,7 @@ _ELSEWHERE = ("lock", "task", "connection", "websocket", "socket", "queue", "eve
 """Words in names of what is no conversation, or cannot live outside of the process."""
 _FILLED_ONCE = (
     *("cache", "memo", "registry", "registered", "instance", "client", "pool", "singleton", "_lock", "metrics"),
-    *("loaded", "initialized", "initialised"),
+    *("loaded", "initialized", "initialised", "warned"),
 )
 """Words in names of what is filled once and is the same for every request."""
 
@@ -98,11 +98,11 @@ def speaker(module: Module, change: Change) -> Speaker | None:
         if isinstance(change.key, ast.Constant):
             if name.startswith("self."):
                 return None
-            return None if _is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
+            return None if is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
         if _keeps_conversations(name, change.key):
             return Speaker.CONVERSATIONS
         return None if change.name.startswith("self.") or loses(module, change.name) else Speaker.GROWTH
-    if change.name.startswith("self.") or is_guarded(module, change.node) or _is_once(name):
+    if change.name.startswith("self.") or is_guarded(module, change.node) or is_once(name):
         return None
     if change.how == "gains":
         if loses(module, change.name) and _is_set(module, change.name):
@@ -113,7 +113,8 @@ def speaker(module: Module, change: Change) -> Speaker | None:
     return Speaker.SHARED
 
 
-def _is_once(name: str) -> bool:
+def is_once(name: str) -> bool:
+    """Whether a name, in lower case, says that it is filled once, with what is the same for every request."""
     return any(word in name for word in _FILLED_ONCE)
 
 
