@@ -38,7 +38,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
     library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
     library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet
-    in examples, and for programs that a command-line tool waits for.
+    in examples, and for what a command-line tool waits for: a program, or an answer that a library ends at last.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
@@ -58,7 +58,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
             yield _endless(call, client, f"says `{_said(call, client)}`: it waits for ever")
         elif client.seconds is None:
             yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
-        elif client.seconds > LOAD_BALANCER:
+        elif client.seconds > LOAD_BALANCER and moment is not Moment.COMMAND:
             yield _long(call, client)
 
 
@@ -134,7 +134,7 @@ def _long(call: Call, client: Client) -> Finding:
     tries = f", and tries {client.retries + 1} times" if client.retries else ""
     return call.module.finding(
         call,
-        f"{call.name} waits {client.seconds:g} s for an answer{tries}, if it is not told otherwise",
+        f"{call.name} waits {client.seconds:g} s for an answer{tries}, if it is not told otherwise{_only(client)}",
         why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s",
         fix=f"give it what your callers can wait: `{client.mend}`",
         severity=Severity.WARNING,
