@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
+from roadworthy.scan.event_loop import is_in_lambda
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.state import GAINS, Speaker, changes_in_requests, is_once, speaker
 from roadworthy.scan.tree import above
@@ -18,7 +19,7 @@ from roadworthy.scan.tree import above
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
-    from roadworthy.scan.scopes import Function, Scope
+    from roadworthy.scan.scopes import Function
 
 ASYNC_CLIENTS = (
     "aiohttp.ClientSession",
@@ -27,9 +28,6 @@ ASYNC_CLIENTS = (
     "asyncio.Queue",
     "aioredis.from_url",
 )
-
-DEEPEST = 3
-"""Calls from an `async def` down to a blocking one that are followed within a file."""
 
 
 @cache
@@ -106,48 +104,60 @@ def shared_default(module: Module) -> Iterator[Finding]:
 def blocking(module: Module) -> Iterator[Finding]:
     """A call inside `async def` holds the thread that all requests share: a request, a program, a sleep, a model.
 
-    So does one in a plain function that an `async def` of the same file calls. Quiet in a function that is handed to a
-    thread (`asyncio.to_thread`, `run_in_executor`), at the start, in examples and command-line tools.
+    So does one in a plain function that an `async def` calls. Quiet in a function that is handed to a thread
+    (`asyncio.to_thread`, `run_in_executor`), in a generator that something else reads (a streamed answer), in a loop
+    that one request has for itself (a view of Flask's, `asyncio.run`), at the start, in examples and command-line
+    tools.
 
     Why: while one request waits for the model, no other is answered, the health check neither.
 
     Mend: the library's asynchronous client; else `await asyncio.to_thread(…)`.
     """
-    known = blocking_calls()
-    for call in module.calls_to(*known):
+    for call, instead in _blocking(module):
         moment = module.moment(call)
-        if moment not in (Moment.REQUEST, Moment.UNKNOWN) or _is_in_lambda(call):
+        if moment not in (Moment.REQUEST, Moment.UNKNOWN) or call.scope.kind != "function" or is_in_lambda(call):
             continue
-        through = _in_loop(module, call.scope, DEEPEST)
-        if through is None:
+        own = f"{module.dotted}.{call.scope.name}"
+        found = module.project.in_loop(own)
+        if found is None:
             continue
-        name = call.name.replace("()", "")
-        instead = known[call.name]
+        through, first = (each.removeprefix(f"{module.dotted}.") for each in found)
+        calls = "" if through == first else f", and calls {first}"
+        if first not in (through, call.scope.name):
+            calls += f", which comes to {call.scope.name}"
         yield module.finding(
             call,
-            f"{name} blocks every other request while it waits",
-            why=f"{through} runs in the event loop, which all requests share"
-            + ("" if through == call.scope.name else f", and calls {call.scope.name}"),
-            fix=f"`await asyncio.to_thread({name}, …)`"
-            if instead == "a thread"
-            else f"use {instead}, or `await asyncio.to_thread({name}, …)`",
+            f"{_shown(call)} blocks every other request while it waits",
+            why=f"{through} runs in the event loop, which all requests share{calls}",
+            fix=_awaited(call, instead, through, first),
             severity=None if moment is Moment.REQUEST else Severity.WARNING,
         )
 
 
-def _in_loop(module: Module, scope: Scope, deep: int) -> str | None:
-    """The `async def` in whose thread this scope runs: itself, or what calls it by name in this file."""
-    if scope.is_async:
-        return scope.name
-    if deep == 0 or not isinstance(scope.node, ast.FunctionDef) or scope.node.decorator_list:
-        return None
-    own = module.names.of_definition(scope.node)
-    for call in module.methods(scope.node.name):
-        if call.name.replace("()", "") == own and call.scope is not scope and not _is_in_lambda(call):
-            through = _in_loop(module, call.scope, deep - 1)
-            if through is not None:
-                return through
-    return None
+def _shown(call: Call) -> str:
+    """The call's name; of one that is built up, its two ends."""
+    client, _, method = call.name.rpartition(".")
+    is_built_up = call.name not in blocking_calls()
+    return f"{client.partition('()')[0]}(…)….{method}" if is_built_up else call.name.replace("()", "")
+
+
+def _awaited(call: Call, instead: str, through: str, first: str) -> str:
+    """How the loop goes on meanwhile: in a plain function nothing can be awaited, but its caller can hand it over."""
+    thread = f"`await asyncio.to_thread({_shown(call)}, …)`"
+    if first != through:
+        thread = f"`await asyncio.to_thread({first.rpartition('.')[2]}, …)` in {through}"
+    return thread if instead == "a thread" else f"use {instead}, or {thread}"
+
+
+def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
+    """The calls that hold their thread, each with what awaits in its place."""
+    known = blocking_calls()
+    for call in module.calls_to(*known):
+        yield call, known[call.name]
+    for name, instead in known.items():
+        client, is_built_up, sends = name.partition(".*.")
+        if is_built_up and client.partition(".")[0] in module.source:
+            yield from ((call, instead) for call in module.methods(sends) if call.name.startswith(f"{client}."))
 
 
 @hazard.rule("CONC105", "async client made at import")
@@ -247,7 +257,3 @@ def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
             why="what one request puts into its object, the others find in theirs",
             fix=f"assign it in `__init__`: `self.{node.attr} = …`",
         )
-
-
-def _is_in_lambda(call: Call) -> bool:
-    return call.module.inside(call.node, ast.Lambda) is not None

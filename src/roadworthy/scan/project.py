@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadworthy.scan import imports, moments
+from roadworthy.scan import event_loop, imports, moments
 from roadworthy.scan.declared import Declared
 from roadworthy.scan.moments import Moment
 
@@ -50,7 +50,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_put_off"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_put_off", "_in_loop"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -75,6 +75,13 @@ class Project:
     def is_put_off(self, dotted: str) -> bool:
         """Whether no start reads this file: it is imported in functions alone, or where a setting asks for it."""
         return dotted in self._put_off
+
+    def in_loop(self, function: str) -> tuple[str, str] | None:
+        """The `async def` in whose event loop, which requests share, this function runs, and what that one calls.
+
+        Both are the function itself where it is one.
+        """
+        return self._in_loop.get(function)
 
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
@@ -128,6 +135,16 @@ class Project:
         # What only a test imports is read by something else outside of it.
         shipped = [each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST]
         return imports.put_off(shipped, lambda name: self._split(name)[0])
+
+    @cached_property
+    def _in_loop(self) -> dict[str, tuple[str, str]]:
+        threads = {
+            f"{summary.dotted}.{name}": thread
+            for summary in self.summaries.values()
+            if moments.of_path(summary.path) is not Moment.TEST
+            for name, thread in summary.threads.items()
+        }
+        return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments)
 
     @cached_property
     def _asked_early(self) -> frozenset[str]:

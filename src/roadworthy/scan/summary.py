@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from roadworthy.scan import moments
+from roadworthy.scan.event_loop import Thread, threads_of
 from roadworthy.scan.health import tells_health
 from roadworthy.scan.imports import files_asked_for
 from roadworthy.scan.moments import Moment
@@ -47,6 +48,8 @@ class Summary(msgspec.Struct, frozen=True):
     """What is imported whenever this file is, relative imports too."""
     put_off: tuple[str, ...] = ()
     """What is imported in a function, or where a setting says so."""
+    threads: dict[str, Thread] = {}
+    """By qualified name: where a function runs, and what it calls there."""
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -92,6 +95,7 @@ def summary_of(module: Module) -> Summary:
         imported=tuple(sorted(module.imported)),
         imports=imports,
         put_off=put_off,
+        threads=threads_of(module),
         uses_command_line=moments.uses_command_line(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),

@@ -4,9 +4,11 @@ import time
 import requests
 from fastapi import FastAPI
 from openai import OpenAI
+from supabase import create_client
 
 app = FastAPI()
 client = OpenAI(timeout=10)
+store = create_client("https://store.internal", "key")
 
 
 @app.post("/agent")
@@ -15,3 +17,8 @@ async def answer(query: str):
     requests.get("https://api.example.com", timeout=5)  # FOUND
     subprocess.run(["rg", query], timeout=5)  # FOUND
     return client.chat.completions.create(model="m", messages=[])  # FOUND
+
+
+@app.post("/keep")
+async def keep(query: str):
+    store.table("queries").insert({"query": query}).execute()  # FOUND
