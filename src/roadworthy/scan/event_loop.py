@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, of_function
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
@@ -34,6 +34,8 @@ class Thread(msgspec.Struct, frozen=True, gc=False):
     calls: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     """The generators that it goes through."""
+    is_handler: bool = False
+    """Whether a decorator hands it to what calls it in requests."""
 
 
 def threads_of(module: Module) -> dict[str, Thread]:
@@ -51,37 +53,70 @@ def threads_of(module: Module) -> dict[str, Thread]:
         name = module.scopes.inside(function).name
         place = _place(module, function, is_generator=function in generators)
         if place != "elsewhere" or calls[name]:
-            found[name] = Thread(place, tuple(sorted(calls[name] | reads[name])), tuple(sorted(reads[name])))
+            is_handler = bool(function.decorator_list) and of_function(module, function) is Moment.REQUEST
+            together = calls[name] | reads[name]
+            found[name] = Thread(place, tuple(sorted(together)), tuple(sorted(reads[name])), is_handler)
     return found
 
 
 def in_loop(
-    threads: Mapping[str, Thread], target: Callable[[str], str | None], moment: Mapping[str, Moment]
+    files: Mapping[str, Mapping[str, Thread]],
+    target: Callable[[str], str | None],
+    moment: Mapping[str, Moment],
+    registered: Collection[str],
 ) -> dict[str, tuple[str, str]]:
     """The functions that hold the shared loop: each with the `async def` it runs in, and what that calls to come there.
 
-    Both are the function itself where it is one.
+    Both are the function itself where it is one. `files` are the threads of each file, by its dotted name, `registered`
+    the functions handed to what calls them in requests. Into other files only what a handler awaits is followed: a
+    coroutine that nothing is known to await may have a loop of its own.
     """
-    called = {name: [each for call in thread.calls if (each := target(call))] for name, thread in threads.items()}
+    threads = {f"{file}.{name}": thread for file, inside in files.items() for name, thread in inside.items()}
+    home = {f"{file}.{name}": file for file, inside in files.items() for name in inside}
+    handlers = [
+        name for name, each in threads.items() if each.place == "loop" and (each.is_handler or name in registered)
+    ]
+    if not handlers and any(each.place == "own loop" for each in threads.values()):
+        return {}  # all that is asynchronous here runs for one view
+    called = {
+        name: [each for call in thread.calls if (each := target(call)) in threads] for name, thread in threads.items()
+    }
     own = _in_own_loop(threads, called, moment)
+    awaited = _awaited(handlers, threads, called)
     found = {name: (name, name) for name, thread in threads.items() if thread.place == "loop" and name not in own}
-    level = [*found]
+    level = sorted(found, key=lambda name: name not in awaited)
     for _ in range(DEEPEST):
         deeper = []
         for name in level:
+            brought_by, first = found[name]
             read = {target(each) for each in threads[name].reads}
             for callee in called[name]:
-                place = threads[callee].place if callee in threads else "elsewhere"
-                if callee not in found and (place == "caller" or (place == "reader" and callee in read)):
-                    brought_by, first = found[name]
+                if callee in found or not (brought_by in awaited or home[name] == home[callee]):
+                    continue
+                place = threads[callee].place
+                if place == "caller" or (place == "reader" and callee in read):
                     found[callee] = brought_by, callee if first == brought_by else first
                     deeper.append(callee)
         level = deeper
     return found
 
 
+def _awaited(
+    handlers: Iterable[str], threads: Mapping[str, Thread], called: Mapping[str, Iterable[str]]
+) -> frozenset[str]:
+    """The coroutines that handlers are, or come to."""
+    found: set[str] = set()
+    stack = [*handlers]
+    while stack:
+        name = stack.pop()
+        if name not in found:
+            found.add(name)
+            stack += (each for each in called[name] if threads[each].place == "loop")
+    return frozenset(found)
+
+
 def _in_own_loop(
-    threads: Mapping[str, Thread], called: Mapping[str, list[str]], moment: Mapping[str, Moment]
+    threads: Mapping[str, Thread], called: Mapping[str, Iterable[str]], moment: Mapping[str, Moment]
 ) -> set[str]:
     """Coroutines that only run in loops made for one request: a view of Flask's, `asyncio.run` in a handler."""
     callers: dict[str, set[str]] = defaultdict(set)
@@ -94,15 +129,10 @@ def _in_own_loop(
         for name, thread in threads.items()
         if thread.place != "loop" and "asyncio.run" in thread.calls and moment.get(name) is Moment.REQUEST
     }
-    grows = bool(own)
-    while grows:
-        more = {
-            name
-            for name, by in callers.items()
-            if name not in own and name in threads and threads[name].place == "loop" and by <= own
-        }
-        own |= more
-        grows = bool(more)
+    size = -1
+    while size != len(own):
+        size = len(own)
+        own |= {name for name, by in callers.items() if threads[name].place == "loop" and by <= own}
     return own
 
 

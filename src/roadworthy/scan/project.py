@@ -139,12 +139,15 @@ class Project:
     @cached_property
     def _in_loop(self) -> dict[str, tuple[str, str]]:
         threads = {
-            f"{summary.dotted}.{name}": thread
-            for summary in self.summaries.values()
-            if moments.of_path(summary.path) is not Moment.TEST
-            for name, thread in summary.threads.items()
+            name: each.threads for name, each in self.summaries.items() if moments.of_path(each.path) is not Moment.TEST
         }
-        return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments)
+        registered = {
+            self.resolved(name)
+            for each in self.summaries.values()
+            for name, moment in each.registered.items()
+            if moment is Moment.REQUEST
+        }
+        return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments, registered)
 
     @cached_property
     def _asked_early(self) -> frozenset[str]:

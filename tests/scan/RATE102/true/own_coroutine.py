@@ -7,3 +7,12 @@ async def look_up(index, query):
 
 async def search(index, queries):
     return await asyncio.gather(*[look_up(index, query) for query in queries])  # FOUND
+
+
+class Store:
+    async def delete(self, document):
+        """Take it out of the store."""
+        raise NotImplementedError
+
+    async def clear(self, documents):
+        await asyncio.gather(*[self.delete(document) for document in documents])  # FOUND
