@@ -20,8 +20,8 @@ DEEPEST = 3
 OWN_LOOP = ("flask.Flask().", "flask.Blueprint().")
 """What runs each async view in a loop and a thread of its own."""
 
-SAME_THREAD = ("staticmethod", "classmethod", "functools.lru_cache", "functools.cache", "tenacity.retry")
-"""Decorators that leave a function in the thread that calls it."""
+SAME_THREAD = ("staticmethod", "classmethod", "tenacity.retry")
+"""Decorators that leave a function in the thread that calls it. What is cached holds it once."""
 
 Place = Literal["loop", "own loop", "caller", "reader", "elsewhere"]
 """Where a function runs: a plain one where it is called, a generator where it is read."""
@@ -73,9 +73,8 @@ def in_loop(
     """
     threads = {f"{file}.{name}": thread for file, inside in files.items() for name, thread in inside.items()}
     home = {f"{file}.{name}": file for file, inside in files.items() for name in inside}
-    handlers = [
-        name for name, each in threads.items() if each.place == "loop" and (each.is_handler or name in registered)
-    ]
+    loops = {name: each for name, each in threads.items() if each.place == "loop"}
+    handlers = [name for name, each in loops.items() if each.is_handler or name in registered]
     if not handlers and any(each.place == "own loop" for each in threads.values()):
         return {}  # all that is asynchronous here runs for one view
     called = {
@@ -83,7 +82,7 @@ def in_loop(
     }
     own = _in_own_loop(threads, called, moment)
     awaited = _awaited(handlers, threads, called)
-    found = {name: (name, name) for name, thread in threads.items() if thread.place == "loop" and name not in own}
+    found = {name: (name, name) for name in loops if name not in own}
     level = sorted(found, key=lambda name: name not in awaited)
     for _ in range(DEEPEST):
         deeper = []

@@ -12,7 +12,7 @@ app = FastAPI()
 async def answer(query: str):
     lines = shop.lines(query)
     await asyncio.to_thread(shop.prices, query)
-    return StreamingResponse(lines)
+    return StreamingResponse(lines), shop.rates()
 
 
 @app.post("/sync")
