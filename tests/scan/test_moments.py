@@ -43,6 +43,7 @@ def moment_of(text: str, path: str = "app/main.py", files: dict[str, str] | None
         "def lambda_handler(event, context):\n    HERE()",
         "import chainlit as cl\n@cl.on_message\nasync def main(message):\n    HERE()",
         "from slack_bolt import App\napp = App()\n@app.event('app_mention')\ndef answer(event, say):\n    HERE()",
+        "import discord\nbot = discord.Client()\n@bot.tree.command()\nasync def answer(message):\n    HERE()",
         (
             "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef answer():\n    return first()\n"
             "def first():\n    return second()\ndef second():\n    HERE()"
@@ -81,6 +82,14 @@ def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None
         ("def f(value=HERE()):\n    pass", Moment.IMPORT),
         ("def f():\n    HERE()\nf()", Moment.IMPORT),
         ("if __name__ == '__main__':\n    HERE()", Moment.START),
+        ("import discord\nbot = discord.Client()\n@bot.event\nasync def on_ready():\n    HERE()", Moment.START),
+        (
+            (
+                "class A:\n    def __init__(self):\n        HERE()\na = A()\nfrom flask import Flask\napp = Flask('a')\n"
+                "@app.get('/a')\ndef answer():\n    return render(a)"
+            ),
+            Moment.IMPORT,
+        ),
         ("def main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
         ("import argparse\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
         ("import argparse, uvicorn\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),

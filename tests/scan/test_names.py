@@ -113,6 +113,7 @@ def test_what_may_stand_for_something_else_is_not_known(text: str) -> None:
         ),
         ({"app/clients.py": "import httpx\nhttp = httpx.Client()"}, "from app import clients\nclients.http.get(1)"),
         ({"app/clients.py": "import httpx\nhttp = httpx.Client()"}, "import app.clients\napp.clients.http.get(1)"),
+        ({"clients.py": "import httpx\nhttp = httpx.Client()"}, "from src.clients import http\nhttp.get(1)"),
         (
             {
                 "app/__init__.py": "from app.clients import http",

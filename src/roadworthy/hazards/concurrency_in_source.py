@@ -13,6 +13,7 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
 from roadworthy.scan.event_loop import is_in_lambda
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.shared import SharedChange, shared_changes
 from roadworthy.scan.state import GAINS, Speaker, changes_in_requests, is_once, speaker
 from roadworthy.scan.tree import above
 
@@ -41,6 +42,9 @@ def blocking_calls() -> dict[str, str]:
 def shared_state(module: Module) -> Iterator[Finding]:
     """A function that answers requests changes a name of its module's: by `global`, or an item of a list or a mapping.
 
+    So it does where it sets an attribute of a module or of an object that the project makes once, or calls a method of
+    such an object that adds to its conversation (`assistant.chat(…)`, where that says `self.history.append(…)`).
+
     Quiet for what is filled once and is the same for all (a cache, a client, a registry), below a lock, for a set of
     what is under way, for conversations by their session's id (STATE101), and for what is only written (MEM102). Told
     once for each name.
@@ -63,6 +67,26 @@ def shared_state(module: Module) -> Iterator[Finding]:
             fix=f"give each request its own: pass it as an argument, or make {change.name} a `contextvars.ContextVar`",
             severity=None if module.moment(change.node) is Moment.REQUEST else Severity.NOTE,
         )
+    for each in shared_changes(module):
+        if each.thing not in seen:
+            seen.add(each.thing)
+            yield _shared_thing(module, each)
+
+
+def _shared_thing(module: Module, change: SharedChange) -> Finding:
+    if change.method is None:
+        return module.finding(
+            change.node,
+            f"{change.thing}.{change.attribute}, which all requests share, is changed here",
+            why="two requests at once see each other's",
+            fix="give each request its own: pass it as an argument, or keep it under the user's or the session's id",
+        )
+    return module.finding(
+        change.node,
+        f"{change.thing} is one object for all requests, and {change.method} adds to its {change.attribute}",
+        why="one user's conversation goes on with what another has said",
+        fix=f"make one for each conversation, or hand {change.attribute} to {change.method} and keep it by session",
+    )
 
 
 @hazard.rule("CONC102", "mutable default or class attribute changed")

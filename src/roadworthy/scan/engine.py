@@ -13,7 +13,7 @@ from roadworthy.scan.files import File, cells, files_of
 from roadworthy.scan.ignores import ignores_in, kept
 from roadworthy.scan.module import Module
 from roadworthy.scan.moments import Moment, of_path
-from roadworthy.scan.project import Project
+from roadworthy.scan.project import ROOTS, Project
 from roadworthy.scan.summary import Summary, summary_of
 from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes
 from roadworthy.scan.tree import without_collector
@@ -171,7 +171,7 @@ def _once_a_line(findings: Iterable[Finding]) -> Iterator[Finding]:
 def dotted_name(path: str) -> tuple[str, str]:
     """A file's dotted name and its package's: `src/app/tools.py` is `app.tools`, in `app`."""
     parts = path.removesuffix(".py").removesuffix(".pyi").removesuffix(".ipynb").split("/")
-    if parts[0] in ("src", "lib") and len(parts) > 1:
+    if parts[0] in ROOTS and len(parts) > 1:
         parts = parts[1:]
     if parts[-1] == "__init__":
         dotted = ".".join(parts[:-1])

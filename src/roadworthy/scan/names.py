@@ -53,7 +53,7 @@ class Names:
             case ast.Name():
                 return self._name(node)
             case ast.Attribute():
-                own = self._of_self(node)
+                own = self.assigned(node)
                 if own:
                     return self._same([each for each in own if each is not node], depth + 1)
                 name = f"{self.of(node.value, depth + 1)}.{node.attr}"
@@ -89,6 +89,13 @@ class Names:
         elif isinstance(node, (ast.Await, ast.NamedExpr)):
             found = node.value
         return node if found is None or found is node else self.value(found, depth + 1)
+
+    def assigned(self, node: ast.Attribute) -> list[ast.expr]:
+        """All that its class assigns to `self.name`."""
+        if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+            return []
+        around = self.scopes.of(node).class_around
+        return [] if around is None else self._attributes.get((around.name, node.attr), [])
 
     def bound(self, node: ast.Name) -> list[Bound]:
         """All that this name is bound to where it is read; nothing for a builtin and for what a star brings."""
@@ -190,15 +197,8 @@ class Names:
 
     def _of_instance(self, node: ast.Attribute) -> ast.expr | None:
         """What `self.name` was assigned, where its class assigns it once."""
-        assigned = self._of_self(node)
+        assigned = self.assigned(node)
         return assigned[0] if len(assigned) == 1 and assigned[0] is not node else None
-
-    def _of_self(self, node: ast.Attribute) -> list[ast.expr]:
-        """All that its class assigns to `self.name`."""
-        if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-            return []
-        around = self.scopes.of(node).class_around
-        return [] if around is None else self._attributes.get((around.name, node.attr), [])
 
     @cached_property
     def _attributes(self) -> dict[tuple[str, str], list[ast.expr]]:

@@ -25,6 +25,8 @@ COMMON = frozenset(
     }
 )
 """Methods of everything: a call of one on an unknown object leads nowhere."""
+ROOTS = ("src", "lib")
+"""Folders that modules are imported from, rather than with."""
 RANK = {moment: number for number, moment in enumerate(Moment)}
 
 
@@ -50,7 +52,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_put_off", "_in_loop"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_put_off", "_in_loop", "keeping_methods"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -83,6 +85,21 @@ class Project:
         """
         return self._in_loop.get(function)
 
+    def is_own(self, name: str) -> bool:
+        """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
+        summary, inner = self._split(self.resolved(name.removesuffix("()")))
+        return summary is not None and (not inner or any(each.startswith(f"{inner}.") for each in summary.functions))
+
+    def kept_by(self, called: str) -> str | None:
+        """The conversation of its object that a method adds to: `history`, for `app.agent.Agent().answer`."""
+        summary, inner = self._split(self.resolved(called.replace("()", "")))
+        return None if summary is None else summary.kept.get(inner)
+
+    @cached_property
+    def keeping_methods(self) -> frozenset[str]:
+        """The last words of all methods that add to a conversation of their object."""
+        return frozenset(name.rpartition(".")[2] for each in self.summaries.values() for name in each.kept)
+
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
         if dotted not in self._made:
@@ -114,6 +131,8 @@ class Project:
             summary = self.summaries.get(module) or self._tail(module)
             if summary is not None:
                 return summary, ".".join(parts[length:])
+        if parts[0] in ROOTS and len(parts) > 1:  # the folder is a package here: `from src.tools import search`
+            return self._split(".".join(parts[1:]))
         return None, dotted
 
     def _tail(self, module: str) -> Summary | None:

@@ -15,6 +15,7 @@ from roadworthy.scan.health import tells_health
 from roadworthy.scan.imports import files_asked_for
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
+from roadworthy.scan.shared import kept_by_methods
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Summary(msgspec.Struct, frozen=True):
     """What is imported in a function, or where a setting says so."""
     threads: dict[str, Thread] = {}
     """By qualified name: where a function runs, and what it calls there."""
+    kept: dict[str, str] = {}
+    """Methods, by qualified name, and the conversation of their object that they add to."""
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -96,6 +99,7 @@ def summary_of(module: Module) -> Summary:
         imports=imports,
         put_off=put_off,
         threads=threads_of(module),
+        kept=kept_by_methods(module, names),
         uses_command_line=moments.uses_command_line(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
