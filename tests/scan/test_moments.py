@@ -85,8 +85,8 @@ def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None
         ("import discord\nbot = discord.Client()\n@bot.event\nasync def on_ready():\n    HERE()", Moment.START),
         (
             (
-                "class A:\n    def __init__(self):\n        HERE()\na = A()\nfrom flask import Flask\napp = Flask('a')\n"
-                "@app.get('/a')\ndef answer():\n    return render(a)"
+                "from flask import Flask\nclass A:\n    def __init__(self):\n        HERE()\na = A()\n"
+                "app = Flask('a')\n@app.get('/a')\ndef answer():\n    return render(a)"
             ),
             Moment.IMPORT,
         ),

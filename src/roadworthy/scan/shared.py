@@ -59,7 +59,7 @@ def shared_changes(module: Module) -> Iterator[SharedChange]:
     for assign in module.all(ast.Assign, ast.AugAssign):
         targets = assign.targets if isinstance(assign, ast.Assign) else [assign.target]
         for target in targets:
-            if not isinstance(target, ast.Attribute) or isinstance(assign.value, ast.Constant):
+            if not isinstance(target, ast.Attribute) or _is_sign(assign.value):
                 continue
             if is_once(target.attr.lower()) or not _is_shared(module, target.value) or _is_asked_first(assign, target):
                 continue
@@ -76,6 +76,11 @@ def shared_changes(module: Module) -> Iterator[SharedChange]:
 
 def _in_request(module: Module, node: ast.AST) -> bool:
     return module.moment(node) is Moment.REQUEST and not is_guarded(module, node)
+
+
+def _is_sign(value: ast.expr) -> bool:
+    """`client.is_ready = True`: a sign that something has been done, for all."""
+    return isinstance(value, ast.Constant) and isinstance(value.value, bool)
 
 
 def _is_asked_first(assign: ast.AST, target: ast.Attribute) -> bool:

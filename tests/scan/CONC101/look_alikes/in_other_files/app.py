@@ -15,6 +15,7 @@ app.title = "Agent"
 def chat():
     if Assistant.limits is None:
         Assistant.limits = request.json
+    personas.used = True
     assistant = Assistant(None)
     assistant.tone = request.json["tone"]
     return assistant.chat(request.json["text"])

@@ -13,10 +13,16 @@ def chat():
     return helper.chat(request.json["text"])  # FOUND
 
 
+@app.route("/reset", methods=["POST"])
+def reset():
+    personas.current = "plain"  # FOUND
+    return "ok"
+
+
 @app.route("/own", methods=["POST"])
 def talk():
     own.tone = request.json["tone"]  # FOUND
     own.chat(request.json["text"])
     Assistant.limit = int(request.json["limit"])  # FOUND
-    personas.current = request.json["persona"]  # FOUND
+    personas.current = request.json["persona"]
     return "ok"
