@@ -52,7 +52,16 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_put_off", "_in_loop", "keeping_methods"):
+        for learned in (
+            "_moments",
+            "_by_tail",
+            "_methods",
+            "_asked_early",
+            "_put_off",
+            "_in_loop",
+            "keeping_methods",
+            "_classes",
+        ):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -88,12 +97,19 @@ class Project:
     def is_own(self, name: str) -> bool:
         """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
         summary, inner = self._split(self.resolved(name.removesuffix("()")))
-        return summary is not None and (not inner or any(each.startswith(f"{inner}.") for each in summary.functions))
+        return summary is not None and (not inner or f"{summary.dotted}.{inner}" in self._classes)
 
     def kept_by(self, called: str) -> str | None:
         """The conversation of its object that a method adds to: `history`, for `app.agent.Agent().answer`."""
         summary, inner = self._split(self.resolved(called.replace("()", "")))
         return None if summary is None else summary.kept.get(inner)
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        """Each class with a method, and each function with one inside."""
+        return frozenset(
+            f"{each.dotted}.{name.rpartition('.')[0]}" for each in self.summaries.values() for name in each.functions
+        )
 
     @cached_property
     def keeping_methods(self) -> frozenset[str]:

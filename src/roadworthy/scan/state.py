@@ -138,8 +138,15 @@ def _is_set(module: Module, name: str) -> bool:
 
 def _is_read(module: Module, name: str) -> bool:
     """Whether a function takes what is in it, other than by changing it or by asking how much there is."""
+    found: set[str] | None = module.remembered.get("read")
+    if found is None:
+        found = module.remembered["read"] = {*_read(module)}
+    return name in found
+
+
+def _read(module: Module) -> Iterator[str]:
     for node in module.all(ast.Name):
-        if node.id != name or not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
+        if not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
             continue
         around = parent(node)
         if isinstance(around, ast.Attribute) and around.attr in (*GAINS, *LOSES):
@@ -147,8 +154,7 @@ def _is_read(module: Module, name: str) -> bool:
         if isinstance(around, ast.Call) and isinstance(around.func, ast.Name) and around.func.id == "len":
             continue
         if module.names.binding_scope(node) is module.scopes.module:
-            return True
-    return False
+            yield node.id
 
 
 def changes_in_requests(module: Module) -> Iterator[Change]:
@@ -160,20 +166,21 @@ def changes_in_requests(module: Module) -> Iterator[Change]:
 
 def loses(module: Module, name: str) -> bool:
     """Whether something in this file takes items out of it, replaces it, or compares how many there are."""
-    for attribute in module.all(ast.Attribute):
-        # Not only calls: `task.add_done_callback(tasks.discard)`.
-        if attribute.attr in LOSES and _written(attribute.value) == name:
-            return True
+    found: set[str | None] | None = module.remembered.get("lost")
+    if found is None:
+        found = module.remembered["lost"] = {*_lost(module)}
+    return name in found
+
+
+def _lost(module: Module) -> Iterator[str | None]:
+    # Not only calls: `task.add_done_callback(tasks.discard)`.
+    yield from (_written(each.value) for each in module.all(ast.Attribute) if each.attr in LOSES)
     for node in module.all(ast.Delete):
-        if any(isinstance(each, ast.Subscript) and _written(each.value) == name for each in node.targets):
-            return True
-    if any(
-        name in each.names and any(change.name == name and change.how == "replaced" for change in changes(module))
-        for each in module.all(ast.Global)
-    ):
-        return True
-    measured = (call for call in module.calls_to("len") if isinstance(parent(call.node), ast.Compare))
-    return any((given := call.argument(0)) is not None and _written(given) == name for call in measured)
+        yield from (_written(each.value) for each in node.targets if isinstance(each, ast.Subscript))
+    yield from (change.name for change in changes(module) if change.how == "replaced")
+    for call in module.calls_to("len"):
+        if isinstance(parent(call.node), ast.Compare) and (given := call.argument(0)) is not None:
+            yield _written(given)
 
 
 def is_guarded(module: Module, node: ast.AST) -> bool:
