@@ -92,6 +92,7 @@ def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None
         ),
         ("def main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
         ("import argparse\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
+        ("import questionary\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
         ("import argparse, uvicorn\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
         ("import click\n@click.command()\ndef main():\n    HERE()", Moment.COMMAND),
         ("import click\n@click.group()\ndef cli():\n    pass\n@cli.command('a')\ndef a():\n    HERE()", Moment.COMMAND),

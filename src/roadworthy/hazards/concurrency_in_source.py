@@ -30,6 +30,9 @@ ASYNC_CLIENTS = (
     "aioredis.from_url",
 )
 
+SHORT = 0.1
+"""Seconds of a sleep that nobody notices once, and everybody where it is in each request."""
+
 
 @cache
 def blocking_calls() -> dict[str, str]:
@@ -57,7 +60,7 @@ def shared_state(module: Module) -> Iterator[Finding]:
     for change in changes_in_requests(module):
         if change.name in seen or speaker(module, change) is not Speaker.SHARED:
             continue
-        if change.how == "replaced" and _is_filled_once(change.node, change.name):
+        if change.how == "replaced" and _is_filled_once(module, change.node, change.name):
             continue
         seen.add(change.name)
         yield module.finding(
@@ -130,8 +133,8 @@ def blocking(module: Module) -> Iterator[Finding]:
 
     So does one in a plain function that an `async def` calls. Quiet in a function that is handed to a thread
     (`asyncio.to_thread`, `run_in_executor`), in a generator that something else reads (a streamed answer), in a loop
-    that one request has for itself (a view of Flask's, `asyncio.run`), at the start, in examples and command-line
-    tools.
+    that one request has for itself (a view of Flask's, `asyncio.run`), for a tenth of a second outside of handlers,
+    at the start, in examples and command-line tools.
 
     Why: while one request waits for the model, no other is answered, the health check neither.
 
@@ -144,6 +147,8 @@ def blocking(module: Module) -> Iterator[Finding]:
         own = f"{module.dotted}.{call.scope.name}"
         found = module.project.in_loop(own)
         if found is None:
+            continue
+        if _is_short(call) and not module.project.is_handler(own):
             continue
         through, first = (each.removeprefix(f"{module.dotted}.") for each in found)
         calls = "" if through == first else f", and calls {first}"
@@ -158,6 +163,14 @@ def blocking(module: Module) -> Iterator[Finding]:
         )
 
 
+def _is_short(call: Call) -> bool:
+    """Whether it takes so little that it tells only where every request passes: a short sleep, a file opened."""
+    if call.name != "time.sleep":
+        return call.name == "sqlite3.connect"
+    seconds = call.constant(0)
+    return isinstance(seconds, (int, float)) and seconds <= SHORT
+
+
 def _shown(call: Call) -> str:
     """The call's name; of one that is built up, its two ends."""
     client, _, method = call.name.rpartition(".")
@@ -167,6 +180,8 @@ def _shown(call: Call) -> str:
 
 def _awaited(call: Call, instead: str, through: str, first: str) -> str:
     """How the loop goes on meanwhile: in a plain function nothing can be awaited, but its caller can hand it over."""
+    if first == through and call.name == "time.sleep":
+        return "`await asyncio.sleep(…)`"
     thread = f"`await asyncio.to_thread({_shown(call)}, …)`"
     if first != through:
         thread = f"`await asyncio.to_thread({first.rpartition('.')[2]}, …)` in {through}"
@@ -203,7 +218,7 @@ def early_client(module: Module) -> Iterator[Finding]:
             )
 
 
-def _is_filled_once(node: ast.AST, name: str) -> bool:
+def _is_filled_once(module: Module, node: ast.AST, name: str) -> bool:
     """`if client is None: client = …`, or set by a function whose name says that it sets up."""
     for around in above(node):
         if isinstance(around, ast.If) and any(
@@ -211,6 +226,11 @@ def _is_filled_once(node: ast.AST, name: str) -> bool:
         ):
             return True
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if module.project.is_handler(module.names.of_definition(around)):
+                return False
+            takes = (*around.args.args, *around.args.kwonlyargs, around.args.vararg, around.args.kwarg)
+            if not any(takes) and any(word in name.lower() for word in ("settings", "config")):
+                return True  # read anew, and the same for all
             return around.name.lstrip("_").startswith(
                 ("init", "set_up", "setup", "load", "configure", "start", "set_", "get_", "connect", "reset")
             )

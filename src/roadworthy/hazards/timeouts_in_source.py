@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
+INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
+"""What loads packages takes as long as they are large; PERM103 tells of it in requests."""
 SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.", "http.client.")
 """What obeys `socket.setdefaulttimeout`."""
 
@@ -39,6 +42,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
     library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet
     in examples, and for what a command-line tool waits for: a program, or an answer that a library ends at last.
+    Installing packages is PERM103's.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
@@ -48,6 +52,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     for call, client in waiting_calls(module):
         moment = module.moment(call)
         if moment is Moment.EXAMPLE or (moment is Moment.COMMAND and call.name.startswith("subprocess.")):
+            continue
+        if call.name.startswith("subprocess.") and INSTALLS.search(ast.unparse(call.node)):
             continue
         own = own_timeout(call, client)
         if own or ended_from_outside(call) or (has_default and call.name.startswith(SOCKETS)):

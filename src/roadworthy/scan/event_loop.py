@@ -52,8 +52,8 @@ def threads_of(module: Module) -> dict[str, Thread]:
     for function in module.functions:
         name = module.scopes.inside(function).name
         place = _place(module, function, is_generator=function in generators)
-        if place != "elsewhere" or calls[name]:
-            is_handler = bool(function.decorator_list) and of_function(module, function) is Moment.REQUEST
+        is_handler = bool(function.decorator_list) and of_function(module, function) is Moment.REQUEST
+        if place != "elsewhere" or calls[name] or is_handler:
             together = calls[name] | reads[name]
             found[name] = Thread(place, tuple(sorted(together)), tuple(sorted(reads[name])), is_handler)
     return found

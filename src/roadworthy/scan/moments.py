@@ -62,6 +62,11 @@ _TOOLS = {
     *("task", "shared_task", "defn", "actor", "job", "entrypoint", "view", "action", "step", "node", "listen"),
 }
 _STARTS = {"on_startup", "startup", "before_serving", "on_app_startup", "before_first_request"}
+_COMMAND_LINES = (
+    *("argparse", "click", "typer", "fire", "docopt", "cyclopts"),
+    *("prompt_toolkit", "questionary", "InquirerPy", "rich.prompt", "readline", "cmd"),
+)
+"""What reads a command line, or asks somebody at a terminal."""
 _START_NAMES = {"on_ready", "setup_hook", "on_startup"}
 _COMMANDS = {"command", "group", "callback"}
 _CHATS = ("discord", "nextcord", "disnake", "slack_bolt", "aiogram", "telebot")
@@ -164,7 +169,7 @@ def _written(node: ast.expr) -> str:
 
 def uses_command_line(module: Module) -> bool:
     """Whether the file reads the command line and serves nothing: then what its main block calls is a tool."""
-    reads = module.imports("argparse", "click", "typer", "fire", "docopt", "cyclopts") or "input" in _called(module)
+    reads = module.imports(*_COMMAND_LINES) or "input" in _called(module)
     serves = module.imports(
         "uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"
     )

@@ -116,6 +116,11 @@ class Project:
         """The last words of all methods that add to a conversation of their object."""
         return frozenset(name.rpartition(".")[2] for each in self.summaries.values() for name in each.kept)
 
+    def is_handler(self, function: str) -> bool:
+        """Whether a decorator hands this function to what calls it in requests."""
+        summary, inner = self._split(function)
+        return summary is not None and inner in summary.threads and summary.threads[inner].is_handler
+
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
         if dotted not in self._made:

@@ -13,7 +13,7 @@ store = create_client("https://store.internal", "key")
 
 @app.post("/agent")
 async def answer(query: str):
-    time.sleep(1)  # FOUND
+    time.sleep(0.1)  # FOUND
     requests.get("https://api.example.com", timeout=5)  # FOUND
     subprocess.run(["rg", query], timeout=5)  # FOUND
     return client.chat.completions.create(model="m", messages=[])  # FOUND
