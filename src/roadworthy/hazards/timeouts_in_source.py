@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
+TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal\w*)(/|\.py$)")
+"""Files of a program for a terminal, where nothing tells who calls their functions."""
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
 """What loads packages takes as long as they are large; PERM103 tells of it in requests."""
 SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.", "http.client.")
@@ -51,7 +53,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     has_default = has_global_timeout(module)
     for call, client in waiting_calls(module):
         moment = module.moment(call)
-        if moment is Moment.EXAMPLE or (moment is Moment.COMMAND and call.name.startswith("subprocess.")):
+        is_awaited_by_person = moment is Moment.COMMAND or (moment is Moment.UNKNOWN and TERMINAL.search(module.path))
+        if moment is Moment.EXAMPLE or (is_awaited_by_person and call.name.startswith("subprocess.")):
             continue
         if call.name.startswith("subprocess.") and INSTALLS.search(ast.unparse(call.node)):
             continue
@@ -64,7 +67,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
             yield _endless(call, client, f"says `{_said(call, client)}`: it waits for ever")
         elif client.seconds is None:
             yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
-        elif client.seconds > LOAD_BALANCER and moment is not Moment.COMMAND:
+        elif client.seconds > LOAD_BALANCER and not is_awaited_by_person:
             yield _long(call, client)
 
 
