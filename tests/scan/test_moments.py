@@ -64,6 +64,10 @@ def test_handlers_tools_and_what_they_call_run_in_requests(text: str) -> None:
         "def answer():\n    HERE()",
         "class Store:\n    def find(self):\n        HERE()",
         "from functools import cache\n@cache\ndef find():\n    HERE()",
+        (
+            "from tenacity import retry\nclass Store:\n    @retry(stop=None)\n    def find(self):\n        HERE()\n"
+            "def main():\n    return Store()\nif __name__ == '__main__':\n    main()"
+        ),
         "class Store:\n    @property\n    def items(self):\n        HERE()",
         "class Store:\n    @staticmethod\n    def make():\n        HERE()",
         "from dataclasses import dataclass\n@dataclass\nclass A:\n    def run(self):\n        HERE()",

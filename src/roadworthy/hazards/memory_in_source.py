@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
 
 READS = ("read", "readlines", "read_text", "read_bytes")
-UPLOADS = ("fastapi.UploadFile().read", "starlette.datastructures.UploadFile().read")
+UPLOADS = ("fastapi.UploadFile().read", "fastapi.UploadFile().file.read", "starlette.datastructures.UploadFile().read")
 OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
 """Words in what is opened, or in the name of what opens it, that say that its size is the developer's own choice."""
 
@@ -72,8 +72,8 @@ def read_whole(module: Module) -> Iterator[Finding]:
             continue
         if call.name in UPLOADS:
             if not _measured(call):
-                read = ast.unparse(call.node.func)
-                fix = f"read a limit, `await {read}(10_000_000)`, and answer 413 to what is larger"
+                read = "await " * isinstance(module.parent(call.node), ast.Await) + ast.unparse(call.node.func)
+                fix = f"read a limit, `{read}(10_000_000)`, and answer 413 to what is larger"
                 yield _whole(module, call, "reads a whole upload at once", fix)
         elif (opened := _theirs(module, call)) is not None:
             what = f"reads a whole file with {call.name.rpartition('.')[2]}()"

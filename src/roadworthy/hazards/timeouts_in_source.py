@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
-TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal\w*)(/|\.py$)")
+TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 """Files of a program for a terminal, where nothing tells who calls their functions."""
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
 """What loads packages takes as long as they are large; PERM103 tells of it in requests."""

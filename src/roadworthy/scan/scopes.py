@@ -64,6 +64,14 @@ class Scope:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
     @property
+    def runs_in(self) -> Scope:
+        """The scope whose code this runs with: a class's body runs where the class is defined."""
+        scope = self
+        while scope.kind == "class" and scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+    @property
     def class_around(self) -> Scope | None:
         """The class of which this is a method, or below a method."""
         scope = self.outer

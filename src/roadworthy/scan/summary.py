@@ -67,7 +67,7 @@ def summary_of(module: Module) -> Summary:
     """What other files need to know of this one."""
     names: dict[str, set[str]] = {"": set(), "__main__": set()}
     for call in module.calls:
-        scope = call.scope.name
+        scope = call.scope.runs_in.name
         if not scope and module.is_in_main(call.node):
             scope = "__main__"
         names.setdefault(scope, set()).update(moments.callees(module, call))

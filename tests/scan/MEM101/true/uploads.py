@@ -10,6 +10,11 @@ async def text_of(upload: UploadFile):
     return (await upload.read()).decode()  # FOUND
 
 
+@app.post("/sync")
+def take_at_once(file: UploadFile):
+    return file.file.read()  # FOUND
+
+
 @app.post("/files")
 async def take(file: UploadFile):
     return await text_of(file)
