@@ -128,6 +128,11 @@ class Project:
             self._made[dotted] = None if home is None else home[0].made.get(home[1])
         return self._made[dotted]
 
+    def mutable(self, dotted: str) -> bool | None:
+        """Whether its file takes something out of this list or mapping of the project's; None where it is none."""
+        home = self._home(dotted) if self.summaries else None
+        return None if home is None else home[0].mutable.get(home[1])
+
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""
         for _ in range(8):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.scopes import Other
+from roadworthy.scan.scopes import Import, Other
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def is_once(name: str) -> bool:
 
 
 def _keeps_conversations(name: str, key: ast.expr) -> bool:
+    if not name.startswith("self."):
+        name = name.rpartition(".")[2]  # `client_store.sessions`: the file's name tells nothing
     if any(word in name for word in _ELSEWHERE):
         return False
     written = ast.unparse(key).lower()
@@ -145,6 +147,7 @@ def _is_read(module: Module, name: str) -> bool:
 
 
 def _read(module: Module) -> Iterator[str]:
+    yield from (change.name for change in changes(module) if "." in change.name)  # its own file does
     for node in module.all(ast.Name):
         if not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
             continue
@@ -169,7 +172,12 @@ def loses(module: Module, name: str) -> bool:
     found: set[str | None] | None = module.remembered.get("lost")
     if found is None:
         found = module.remembered["lost"] = {*_lost(module)}
-    return name in found
+    return name in found or _in_other_file(module, name) is True
+
+
+def mutable(module: Module) -> dict[str, bool]:
+    """The module's lists and mappings that nothing bounds, and whether this file takes something out of each."""
+    return {name: loses(module, name) for name in _mutable(module)}
 
 
 def _lost(module: Module) -> Iterator[str | None]:
@@ -257,23 +265,36 @@ def _is_mutable(module: Module, value: ast.expr) -> bool:
 
 
 def _shared(module: Module, node: ast.expr, shared: set[str]) -> str | None:
-    """The name that this is, in a function: the module's, not one that the function binds; or an object's mapping."""
-    if isinstance(node, ast.Attribute):
-        if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-            return None
+    """The name that this is, in a function: the module's, another file's, or an object's mapping."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
         value = module.names.value(node)
         return f"self.{node.attr}" if value is not node and _is_mutable(module, value) else None
-    if not isinstance(node, ast.Name) or node.id not in shared:
+    name = node.value if isinstance(node, ast.Attribute) else node
+    if not isinstance(name, ast.Name) or module.scope(node).kind != "function":
         return None
-    scope = module.scope(node)
-    if scope.kind != "function" or module.names.binding_scope(node) is not module.scopes.module:
+    if module.names.binding_scope(name) is not module.scopes.module:  # what the function itself binds
         return None
-    return node.id
+    if name is node and name.id in shared:
+        return name.id
+    written = _written(node)
+    return None if written is None or _in_other_file(module, written) is None else written
+
+
+def _in_other_file(module: Module, name: str) -> bool | None:
+    """Whether another file takes something out of its own list or mapping, here called `sessions` or `store.sessions`.
+
+    None where it is none of another file's.
+    """
+    first, dot, rest = name.partition(".")
+    bound = module.scopes.module.bindings.get(first, [])
+    if len(bound) != 1 or not isinstance(bound[0], Import):
+        return None
+    return module.project.mutable(bound[0].dotted + dot + rest)
 
 
 def _written(node: ast.expr) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-        return f"self.{node.attr}"
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
     return None

@@ -16,6 +16,7 @@ from roadworthy.scan.imports import files_asked_for
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.shared import kept_by_methods
+from roadworthy.scan.state import mutable
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Summary(msgspec.Struct, frozen=True):
     """What is imported in a function, or where a setting says so."""
     threads: dict[str, Thread] = {}
     """By qualified name: where a function runs, and what it calls there."""
+    mutable: dict[str, bool] = {}
+    """Names of lists and mappings at the top level that nothing bounds; whether something here is taken out of each."""
     kept: dict[str, str] = {}
     """Methods, by qualified name, and the conversation of their object that they add to."""
     tells_health: bool = False
@@ -99,6 +102,7 @@ def summary_of(module: Module) -> Summary:
         imports=imports,
         put_off=put_off,
         threads=threads_of(module),
+        mutable=mutable(module),
         kept=kept_by_methods(module, names),
         uses_command_line=moments.uses_command_line(module),
         variables=_told_variables(module),

@@ -26,3 +26,9 @@ def talk():
     Assistant.limit = int(request.json["limit"])  # FOUND
     personas.current = request.json["persona"]
     return "ok"
+
+
+@app.route("/said", methods=["POST"])
+def say():
+    personas.SAID.append(request.json["text"])  # FOUND
+    return personas.SAID
