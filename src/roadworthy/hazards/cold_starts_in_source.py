@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEAVY = 1.5
 """Seconds from which on an import is worth to be put off: a quarter of a processor makes four times as much of it."""
+CONNECTS = "connect_to_"
+"""What a method's name begins with that opens a connection at once: `weaviate.connect_to_local()`."""
 LOADS = ("from_pretrained", "load_model")
 MADE = (
     "sentence_transformers.SentenceTransformer",
@@ -96,6 +98,9 @@ def work_at_import(module: Module) -> Iterator[Finding]:
     for call in module.methods(*LOADS):
         if call.name not in MADE:
             yield from _at_import(module, call.node, "a model is loaded when this module is imported")
+    for node in module.all(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr.startswith(CONNECTS):
+            yield from _at_import(module, node, f"{node.func.attr} runs when this module is imported")
 
 
 def _asks(name: str) -> bool:
