@@ -95,7 +95,11 @@ class Names:
         if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
             return []
         around = self.scopes.of(node).class_around
-        return [] if around is None else self._attributes.get((around.name, node.attr), [])
+        return [] if around is None else self.attribute(around.name, node.attr)
+
+    def attribute(self, of: str, name: str) -> list[ast.expr]:
+        """All that a class assigns to an attribute, in its body or by `self.name = …`."""
+        return self._attributes.get((of, name), [])
 
     def bound(self, node: ast.Name) -> list[Bound]:
         """All that this name is bound to where it is read; nothing for a builtin and for what a star brings."""

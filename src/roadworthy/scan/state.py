@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.scopes import Import, Other
+from roadworthy.scan.scopes import Bound, Import, Other
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -172,6 +172,11 @@ def loses(module: Module, name: str) -> bool:
     found: set[str | None] | None = module.remembered.get("lost")
     if found is None:
         found = module.remembered["lost"] = {*_lost(module)}
+    attribute = name.rpartition(".")[2]
+    if isinstance(_bound(module, name), ast.ClassDef) and not found.isdisjoint(
+        (f"cls.{attribute}", f"self.{attribute}")
+    ):
+        return True
     return name in found or _in_other_file(module, name) is True
 
 
@@ -269,6 +274,9 @@ def _shared(module: Module, node: ast.expr, shared: set[str]) -> str | None:
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
         value = module.names.value(node)
         return f"self.{node.attr}" if value is not node and _is_mutable(module, value) else None
+    if isinstance(node, ast.Attribute) and (of := _class_named(module, node.value)) is not None:
+        assigned = module.names.attribute(of, node.attr)
+        return f"{of}.{node.attr}" if len(assigned) == 1 and _is_mutable(module, assigned[0]) else None
     name = node.value if isinstance(node, ast.Attribute) else node
     if not isinstance(name, ast.Name) or module.scope(node).kind != "function":
         return None
@@ -280,16 +288,34 @@ def _shared(module: Module, node: ast.expr, shared: set[str]) -> str | None:
     return None if written is None or _in_other_file(module, written) is None else written
 
 
+def _class_named(module: Module, node: ast.expr) -> str | None:
+    """The class of this file that `cls`, or its name, stands for in a function."""
+    if not isinstance(node, ast.Name) or module.scope(node).kind != "function":
+        return None
+    if node.id == "cls":
+        around = module.scope(node).class_around
+        return None if around is None else around.name
+    bound = module.names.bound(node)
+    return module.scopes.inside(bound[0]).name if len(bound) == 1 and isinstance(bound[0], ast.ClassDef) else None
+
+
 def _in_other_file(module: Module, name: str) -> bool | None:
     """Whether another file takes something out of its own list or mapping, here called `sessions` or `store.sessions`.
 
     None where it is none of another file's.
     """
-    first, dot, rest = name.partition(".")
-    bound = module.scopes.module.bindings.get(first, [])
-    if len(bound) != 1 or not isinstance(bound[0], Import):
-        return None
-    return module.project.mutable(bound[0].dotted + dot + rest)
+    bound = _bound(module, name)
+    return (
+        module.project.mutable(bound.dotted + name[len(name.partition(".")[0]) :])
+        if isinstance(bound, Import)
+        else None
+    )
+
+
+def _bound(module: Module, name: str) -> Bound | None:
+    """The one thing that the first word of a name is bound to at the top level."""
+    bound = module.scopes.module.bindings.get(name.partition(".")[0], [])
+    return bound[0] if len(bound) == 1 else None
 
 
 def _written(node: ast.expr) -> str | None:
