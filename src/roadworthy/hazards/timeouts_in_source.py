@@ -68,7 +68,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         elif client.seconds is None:
             yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
         elif client.seconds > LOAD_BALANCER and not is_awaited_by_person:
-            yield _long(call, client)
+            yield _long(call, client, client.seconds)
 
 
 @hazard.rule("TIME102", "inner time-out not below the outer one")
@@ -139,12 +139,14 @@ def _endless(call: Call, client: Client, what: str) -> Finding:
     )
 
 
-def _long(call: Call, client: Client) -> Finding:
+def _long(call: Call, client: Client, seconds: float) -> Finding:
     tries = f", and tries {client.retries + 1} times" if client.retries else ""
     return call.module.finding(
         call,
-        f"{call.name} waits {client.seconds:g} s for an answer{tries}, if it is not told otherwise{_only(client)}",
-        why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s",
+        f"{call.name} waits {seconds:g} s for an answer{tries}, if it is not told otherwise{_only(client)}",
+        why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s"
+        if call.module.moment(call) is Moment.REQUEST
+        else f"what does not answer holds whatever asked it for {seconds * (client.retries + 1) / 60:.2g} minutes",
         fix=f"give it what your callers can wait: `{client.mend}`",
         severity=Severity.WARNING,
     )
