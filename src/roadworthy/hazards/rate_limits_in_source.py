@@ -122,6 +122,8 @@ def not_retried(module: Module) -> Iterator[Finding]:
 def unbounded(module: Module) -> Iterator[Finding]:
     """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
 
+    So does a pool with a thread for each, `ThreadPoolExecutor(max_workers=len(queries))`.
+
     Quiet for a list that is written there, for what is as many as somebody configured (servers, agents) or a model
     asks for at once (tool calls), where the file bounds it with a semaphore or a pool of threads does, and for
     coroutines of this file that await nothing: they run one after the other.
@@ -149,6 +151,18 @@ def unbounded(module: Module) -> Iterator[Finding]:
                 fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is gathered",
                 severity=Severity.WARNING,
             )
+    for call in module.calls_to("concurrent.futures.ThreadPoolExecutor"):
+        workers = call.argument(0, "max_workers")
+        if isinstance(workers, ast.Call) and module.call(workers).name == "len":
+            counted = module.call(workers).argument(0)
+            if counted is not None and _is_long(module, counted):
+                yield module.finding(
+                    call,
+                    "starts one thread for each item at once",
+                    why="a large input is as many calls together: the other side answers 429, or the memory is used up",
+                    fix=f"bound it: `max_workers=min(10, {ast.unparse(workers)})`",
+                    severity=Severity.WARNING,
+                )
 
 
 @hazard.rule("RATE103", "tried again at once")
@@ -240,8 +254,8 @@ def _fills(module: Module, name: ast.Name) -> bool:
     return False
 
 
-def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
-    """Whether it runs over something whose length is not written here, and calls something for each item."""
+def _is_long(module: Module, over: ast.expr) -> bool:
+    """Whether it may be as long as somebody's input: it is not written here, and not as many as are configured."""
     if FEW.search(ast.unparse(over)):
         return False
     over = module.names.value(over)
@@ -249,8 +263,14 @@ def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
         return False
     if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
         return False
-    if isinstance(over, ast.Call) and module.call(over).name == "range":
+    return not (isinstance(over, ast.Call) and module.call(over).name == "range")
+
+
+def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
+    """Whether it runs over something whose length is not written here, and calls something for each item."""
+    if not _is_long(module, over):
         return False
+    item = module.names.value(item)  # `task = asyncio.create_task(…)`, and then `tasks.append(task)`
     if not isinstance(item, ast.Call):
         return False
     called = module.call(item)

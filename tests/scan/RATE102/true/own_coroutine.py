@@ -16,3 +16,10 @@ class Store:
 
     async def clear(self, documents):
         await asyncio.gather(*[self.delete(document) for document in documents])  # FOUND
+
+    async def search(self, queries):
+        tasks = []
+        for query in queries:
+            task = asyncio.create_task(look_up(self, query))
+            tasks.append(task)
+        return await asyncio.gather(*tasks)  # FOUND
