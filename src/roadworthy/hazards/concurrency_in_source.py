@@ -30,6 +30,7 @@ ASYNC_CLIENTS = (
     "aioredis.from_url",
 )
 
+RUNNABLES = ("langchain", "langgraph")
 SHORT = 0.1
 """Seconds of a sleep that nobody notices once, and everybody where it is in each request."""
 
@@ -174,6 +175,8 @@ def _is_short(call: Call) -> bool:
 def _shown(call: Call) -> str:
     """The call's name; of one that is built up, its two ends."""
     client, _, method = call.name.rpartition(".")
+    if method == "invoke":
+        return ast.unparse(call.node.func)
     is_built_up = call.name not in blocking_calls()
     return f"{client.partition('()')[0]}(…)….{method}" if is_built_up else call.name.replace("()", "")
 
@@ -197,6 +200,11 @@ def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
         client, is_built_up, sends = name.partition(".*.")
         if is_built_up and client.partition(".")[0] in module.source:
             yield from ((call, instead) for call in module.methods(sends) if call.name.startswith(f"{client}."))
+    if any(name.startswith(RUNNABLES) for name in module.imported):
+        for call in module.methods("invoke"):
+            # Whatever is invoked here is a runnable, and each has `ainvoke` beside `invoke`.
+            if call.name not in known and not isinstance(module.parent(call.node), (ast.Await, ast.AsyncFor)):
+                yield call, f"`await {ast.unparse(call.node.func).removesuffix('invoke')}ainvoke(…)`"
 
 
 @hazard.rule("CONC105", "async client made at import")
