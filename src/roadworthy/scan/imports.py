@@ -38,9 +38,10 @@ def put_off(summaries: Iterable[Summary], file_of: Callable[[str], Summary | Non
     What nothing imports is read by something outside of the project: a server's command line, a loader of plug-ins.
     """
     known = {each.dotted: each for each in summaries}
-    always = {name: [*_files(each.imports, known, file_of)] for name, each in known.items()}
+    # A file's own name is among them, for the packages around it.
+    always = {name: [*_files((name, *each.imports), known, file_of)] for name, each in known.items()}
     late = {name for each in known.values() for name in _files(each.put_off, known, file_of)}
-    early = {name for names in always.values() for name in names}
+    early = {name for of, names in always.items() for name in names if name != of}
     return frozenset(_reached(late, always) - _reached(known.keys() - late - early, always))
 
 
