@@ -71,7 +71,7 @@ def read_whole(module: Module) -> Iterator[Finding]:
         if not _in_request(module, call):
             continue
         if call.name in UPLOADS:
-            if not _measured(call):
+            if not _measured(call, "size"):
                 read = "await " * isinstance(module.parent(call.node), ast.Await) + ast.unparse(call.node.func)
                 fix = f"read a limit, `{read}(10_000_000)`, and answer 413 to what is larger"
                 yield _whole(module, call, "reads a whole upload at once", fix)
@@ -190,12 +190,12 @@ def _size_first(opened: Call) -> str:
     )
 
 
-def _measured(call: Call) -> bool:
+def _measured(call: Call, *words: str) -> bool:
     """Whether the function looks at a size before."""
     for around in above(call.node):
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return any(
-                isinstance(each, ast.Attribute) and each.attr in ("st_size", "getsize", "size")
+                isinstance(each, ast.Attribute) and each.attr in ("st_size", "getsize", *words)
                 for each in ast.walk(around)
             )
     return False
