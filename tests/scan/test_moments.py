@@ -49,6 +49,7 @@ def moment_of(
         "def lambda_handler(event, context):\n    HERE()",
         "import chainlit as cl\n@cl.on_message\nasync def main(message):\n    HERE()",
         "from slack_bolt import App\napp = App()\n@app.event('app_mention')\ndef answer(event, say):\n    HERE()",
+        "import discord\nbot = discord.Client()\n@bot.tree.command()\nasync def answer(message):\n    HERE()",
         (
             "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/a')\ndef answer():\n    return first()\n"
             "def first():\n    return second()\ndef second():\n    HERE()"
@@ -73,6 +74,10 @@ def test_handlers_tools_and_what_they_call_run_in_requests(text: str) -> None:
         "def answer():\n    HERE()",
         "class Store:\n    def find(self):\n        HERE()",
         "from functools import cache\n@cache\ndef find():\n    HERE()",
+        (
+            "from tenacity import retry\nclass Store:\n    @retry(stop=None)\n    def find(self):\n        HERE()\n"
+            "def main():\n    return Store()\nif __name__ == '__main__':\n    main()"
+        ),
         "class Store:\n    @property\n    def items(self):\n        HERE()",
         "class Store:\n    @staticmethod\n    def make():\n        HERE()",
         "from dataclasses import dataclass\n@dataclass\nclass A:\n    def run(self):\n        HERE()",
@@ -91,8 +96,17 @@ def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None
         ("def f(value=HERE()):\n    pass", Moment.IMPORT),
         ("def f():\n    HERE()\nf()", Moment.IMPORT),
         ("if __name__ == '__main__':\n    HERE()", Moment.START),
+        ("import discord\nbot = discord.Client()\n@bot.event\nasync def on_ready():\n    HERE()", Moment.START),
+        (
+            (
+                "from flask import Flask\nclass A:\n    def __init__(self):\n        HERE()\na = A()\n"
+                "app = Flask('a')\n@app.get('/a')\ndef answer():\n    return render(a)"
+            ),
+            Moment.IMPORT,
+        ),
         ("def main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
         ("import argparse\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
+        ("import questionary\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
         ("import argparse, uvicorn\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()", Moment.START),
         ("import sys\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main(*sys.argv[1:])", Moment.COMMAND),
         ("import sys, discord\nif __name__ == '__main__':\n    HERE(sys.argv)", Moment.START),

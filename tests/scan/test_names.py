@@ -63,6 +63,16 @@ def name_of_last_call(text: str, files: dict[str, str] | None = None) -> str:
         ("from . import tools\ntools.search('a')", "app.tools.search"),
         ("from ..lib import tools\ntools.search('a')", "lib.tools.search"),
         ("open('a')", "open"),
+        ("import httpx\nc = httpx.Client(timeout=5) if slow else httpx.Client()\nc.get('a')", "httpx.Client().get"),
+        (
+            (
+                "import httpx\nclass A:\n    def __init__(self, slow):\n        if slow:\n"
+                "            self.http = httpx.Client(timeout=60)\n"
+                "        else:\n            self.http = httpx.Client()\n"
+                "    def ask(self):\n        self.http.get('a')"
+            ),
+            "httpx.Client().get",
+        ),
     ],
 )
 def test_a_name_is_followed_to_what_it_stands_for(text: str, name: str) -> None:
@@ -81,6 +91,7 @@ def test_a_name_is_followed_to_what_it_stands_for(text: str, name: str) -> None:
         "from tools import *\nsearch('a')",
         "def open(path):\n    pass\ndef f(open):\n    open('a')",
         "import httpx\ndef f(clients: list[httpx.Client]):\n    clients.get('a')",
+        "import httpx, requests\nc = httpx.Client() if x else requests.Session()\nc.get('a')",
         (
             "import httpx\nclass A:\n    def __init__(self, other):\n        self.http = httpx.Client()\n"
             "        self.http = other\n    def ask(self):\n        self.http.get('a')"
@@ -102,6 +113,7 @@ def test_what_may_stand_for_something_else_is_not_known(text: str) -> None:
         ),
         ({"app/clients.py": "import httpx\nhttp = httpx.Client()"}, "from app import clients\nclients.http.get(1)"),
         ({"app/clients.py": "import httpx\nhttp = httpx.Client()"}, "import app.clients\napp.clients.http.get(1)"),
+        ({"clients.py": "import httpx\nhttp = httpx.Client()"}, "from src.clients import http\nhttp.get(1)"),
         (
             {
                 "app/__init__.py": "from app.clients import http",

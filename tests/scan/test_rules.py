@@ -79,7 +79,8 @@ def test_every_rule_has_as_many_look_alikes_as_true_snippets(code: str) -> None:
 def test_a_change_of_shared_state_is_told_by_one_of_the_three_hazards_that_ask_for_it(tmp_path: Path) -> None:
     together = [RULES[code] for code in ("CONC101", "MEM102", "STATE101")]
     for snippet in (path for code in ("CONC101", "MEM102", "STATE101") for path in (HERE / code / "true").iterdir()):
-        shutil.copy(snippet, tmp_path / f"{snippet.parent.parent.name.lower()}_{snippet.name}")
+        copied = tmp_path / f"{snippet.parent.parent.name.lower()}_{snippet.name}"
+        (shutil.copytree if snippet.is_dir() else shutil.copy)(snippet, copied)
 
     told = {(each.path, each.line, each.code) for each in scan(tmp_path, together, None).findings}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from roadworthy.scan.text import LARGEST, Unreadable, plain_text, python_text, read_bytes
@@ -70,6 +70,7 @@ NO_TEXT = ["unicode_escape", "raw_unicode_escape", "base64", "zip", "mbcs", "cp0
 
 
 @given(st.sampled_from([*ENCODINGS, *NO_TEXT]), st.binary(max_size=60))
+@example("unicode_escape", b"\\\0")  # it warns, and a warning may be an error
 def test_any_declared_encoding_is_read_or_told(encoding: str, data: bytes) -> None:
     assert told(python_text, f"# coding: {encoding}\n".encode() + data) != ""
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEAVY = 1.5
 """Seconds from which on an import is worth to be put off: a quarter of a processor makes four times as much of it."""
+CONNECTS = "connect_to_"
+"""What a method's name begins with that opens a connection at once: `weaviate.connect_to_local()`."""
 LOADS = ("from_pretrained", "load_model")
 MADE = (
     "sentence_transformers.SentenceTransformer",
@@ -44,12 +46,15 @@ def heavy_import(module: Module) -> Iterator[Finding]:
     """A library that takes seconds to import, and that not every request needs, is imported when the module is.
 
     Told once for each library in a file. Quiet for what an agent asks in every request (the model's own library), in
-    examples and tests, and for an import that may be missing (`try`).
+    examples and tests, for an import that may be missing (`try`), and in a file that is itself imported in functions
+    alone, or where a setting asks for it.
 
     Why: every start of a replica takes that long before it can say anything, on a quarter of a processor four times.
 
     Mend: import it in the function that needs it, and warm it up before the process says that it is ready.
     """
+    if module.project.is_put_off(module.dotted):
+        return
     known = heavy_imports()
     seen: set[str] = set()
     for node in module.all(ast.Import, ast.ImportFrom):
@@ -78,23 +83,32 @@ def heavy_import(module: Module) -> Iterator[Finding]:
 def work_at_import(module: Module) -> Iterator[Finding]:
     """A module asks the network, connects to a database or loads a model when it is imported.
 
-    Quiet below `if __name__ == "__main__":`, in examples, and for clients that connect when they are first used.
+    Quiet below `if __name__ == "__main__":`, in examples, for clients that connect when they are first used, and in a
+    file that no start reads, because it is imported in functions alone, or where a setting asks for it.
 
     Why: where that service is down, or slow, the process does not start at all, and says nothing of it.
 
     Mend: do it in the application's lifespan, with a time-out and an error that names what did not answer.
     """
+    if module.project.is_put_off(module.dotted):
+        return
     asking = [name for name, client in clients().items() if not client.constructor and _asks(name)]
     for call in module.calls_to(*asking, *MADE):
         yield from _at_import(module, call.node, f"{call.name.replace('()', '')} runs when this module is imported")
     for call in module.methods(*LOADS):
         if call.name not in MADE:
             yield from _at_import(module, call.node, "a model is loaded when this module is imported")
+    for node in module.all(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr.startswith(CONNECTS):
+            yield from _at_import(module, node, f"{node.func.attr} runs when this module is imported")
 
 
 def _asks(name: str) -> bool:
-    """Whether the call itself waits: a Redis or httpx client connects at its first use, a program is the file's own."""
-    return not name.startswith(("redis.", "subprocess.", "asyncio.")) and name not in (
+    """Whether the call itself waits: a Redis, AWS or httpx client connects at its first use.
+
+    A program that is started is the file's own work.
+    """
+    return not name.startswith(("redis.", "boto3.", "subprocess.", "asyncio.")) and name not in (
         "httpx.Client",
         "httpx.AsyncClient",
         "smtplib.SMTP",

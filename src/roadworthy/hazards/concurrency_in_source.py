@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import ast
-import tomllib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.state import Speaker, changes_in_requests, speaker
+from roadworthy.scan.shared import SharedChange, shared_changes
+from roadworthy.scan.state import GAINS, Speaker, changes_in_requests, is_once, speaker
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Call, Module
-    from roadworthy.scan.scopes import Scope
+    from roadworthy.scan.module import Module
+    from roadworthy.scan.scopes import Function
 
 ASYNC_CLIENTS = (
     "aiohttp.ClientSession",
@@ -28,20 +26,13 @@ ASYNC_CLIENTS = (
     "aioredis.from_url",
 )
 
-DEEPEST = 3
-"""Calls from an `async def` down to a blocking one that are followed within a file."""
-
-
-@cache
-def blocking_calls() -> dict[str, str]:
-    """Calls that hold the thread, and what awaits in their place."""
-    table = tomllib.loads(files("roadworthy.data").joinpath("blocking-calls.toml").read_text("utf-8"))
-    return {name: row["instead"] for row in table["blocking"] for name in row["calls"]}
-
 
 @hazard.rule("CONC101", "module's state changed by requests")
 def shared_state(module: Module) -> Iterator[Finding]:
     """A function that answers requests changes a name of its module's: by `global`, or an item of a list or a mapping.
+
+    So it does where it sets an attribute of a module or of an object that the project makes once, or calls a method of
+    such an object that adds to its conversation (`assistant.chat(…)`, where that says `self.history.append(…)`).
 
     Quiet for what is filled once and is the same for all (a cache, a client, a registry), below a lock, for a set of
     what is under way, for conversations by their session's id (STATE101), and for what is only written (MEM102). Told
@@ -55,7 +46,7 @@ def shared_state(module: Module) -> Iterator[Finding]:
     for change in changes_in_requests(module):
         if change.name in seen or speaker(module, change) is not Speaker.SHARED:
             continue
-        if change.how == "replaced" and _is_filled_once(change.node, change.name):
+        if change.how == "replaced" and _is_filled_once(module, change.node, change.name):
             continue
         seen.add(change.name)
         yield module.finding(
@@ -65,11 +56,34 @@ def shared_state(module: Module) -> Iterator[Finding]:
             fix=f"give each request its own: pass it as an argument, or make {change.name} a `contextvars.ContextVar`",
             severity=None if module.moment(change.node) is Moment.REQUEST else Severity.NOTE,
         )
+    for each in shared_changes(module):
+        if each.thing not in seen:
+            seen.add(each.thing)
+            yield _shared_thing(module, each)
+
+
+def _shared_thing(module: Module, change: SharedChange) -> Finding:
+    if change.method is None:
+        return module.finding(
+            change.node,
+            f"{change.thing}.{change.attribute}, which all requests share, is changed here",
+            why="two requests at once see each other's",
+            fix="give each request its own: pass it as an argument, or keep it under the user's or the session's id",
+        )
+    return module.finding(
+        change.node,
+        f"{change.thing} is one object for all requests, and {change.method} adds to its {change.attribute}",
+        why="one user's conversation goes on with what another has said",
+        fix=f"make one for each conversation, or hand {change.attribute} to {change.method} and keep it by session",
+    )
 
 
 @hazard.rule("CONC102", "mutable default or class attribute changed")
 def shared_default(module: Module) -> Iterator[Finding]:
     """A default argument or a class attribute is a list or a mapping, and is changed: all calls or objects share it.
+
+    Quiet in command-line tools, which answer nobody else, for what only keeps a warning from being told twice, and for
+    an item that is set in an empty list: `window[0] = …` cannot be said of the default.
 
     Why: what the first request put there, the second one finds.
 
@@ -85,7 +99,10 @@ def shared_default(module: Module) -> Iterator[Finding]:
             if default
         ]
         for argument, default in pairs:
-            if _is_empty_container(module, default) and (place := _changed_in(function, argument.arg)) is not None:
+            if not _is_container(module, default):
+                continue
+            place = _changed_in(module, function, argument.arg, default)
+            if place is not None and module.moment(place) is not Moment.COMMAND:
                 yield module.finding(
                     place,
                     f"{argument.arg} is the same object in every call of {function.name} that does not give it",
@@ -94,54 +111,6 @@ def shared_default(module: Module) -> Iterator[Finding]:
                 )
     for each in module.all(ast.ClassDef):
         yield from _class_attributes(module, each)
-
-
-@hazard.rule("CONC103", "blocking call in async code")
-def blocking(module: Module) -> Iterator[Finding]:
-    """A call inside `async def` holds the thread that all requests share: a request, a program, a sleep, a model.
-
-    So does one in a plain function that an `async def` of the same file calls. Quiet in a function that is handed to a
-    thread (`asyncio.to_thread`, `run_in_executor`), at the start, in examples and command-line tools.
-
-    Why: while one request waits for the model, no other is answered, the health check neither.
-
-    Mend: the library's asynchronous client; else `await asyncio.to_thread(…)`.
-    """
-    known = blocking_calls()
-    for call in module.calls_to(*known):
-        moment = module.moment(call)
-        if moment not in (Moment.REQUEST, Moment.UNKNOWN) or _is_in_lambda(call):
-            continue
-        through = _in_loop(module, call.scope, DEEPEST)
-        if through is None:
-            continue
-        name = call.name.replace("()", "")
-        instead = known[call.name]
-        yield module.finding(
-            call,
-            f"{name} blocks every other request while it waits",
-            why=f"{through} runs in the event loop, which all requests share"
-            + ("" if through == call.scope.name else f", and calls {call.scope.name}"),
-            fix=f"`await asyncio.to_thread({name}, …)`"
-            if instead == "a thread"
-            else f"use {instead}, or `await asyncio.to_thread({name}, …)`",
-            severity=None if moment is Moment.REQUEST else Severity.WARNING,
-        )
-
-
-def _in_loop(module: Module, scope: Scope, deep: int) -> str | None:
-    """The `async def` in whose thread this scope runs: itself, or what calls it by name in this file."""
-    if scope.is_async:
-        return scope.name
-    if deep == 0 or not isinstance(scope.node, ast.FunctionDef) or scope.node.decorator_list:
-        return None
-    own = module.names.of_definition(scope.node)
-    for call in module.methods(scope.node.name):
-        if call.name.replace("()", "") == own and call.scope is not scope and not _is_in_lambda(call):
-            through = _in_loop(module, call.scope, deep - 1)
-            if through is not None:
-                return through
-    return None
 
 
 @hazard.rule("CONC105", "async client made at import")
@@ -163,7 +132,7 @@ def early_client(module: Module) -> Iterator[Finding]:
             )
 
 
-def _is_filled_once(node: ast.AST, name: str) -> bool:
+def _is_filled_once(module: Module, node: ast.AST, name: str) -> bool:
     """`if client is None: client = …`, or set by a function whose name says that it sets up."""
     for around in above(node):
         if isinstance(around, ast.If) and any(
@@ -171,38 +140,51 @@ def _is_filled_once(node: ast.AST, name: str) -> bool:
         ):
             return True
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if module.project.is_handler(module.names.of_definition(around)):
+                return False
+            takes = (*around.args.args, *around.args.kwonlyargs, around.args.vararg, around.args.kwarg)
+            if not any(takes) and any(word in name.lower() for word in ("settings", "config")):
+                return True  # read anew, and the same for all
             return around.name.lstrip("_").startswith(
                 ("init", "set_up", "setup", "load", "configure", "start", "set_", "get_", "connect", "reset")
             )
     return False
 
 
-def _is_empty_container(module: Module, node: ast.expr) -> bool:
+def _is_container(module: Module, node: ast.expr) -> bool:
     if isinstance(node, (ast.List, ast.Dict, ast.Set)):
         return True
     return isinstance(node, ast.Call) and module.call(node).name in ("list", "dict", "set") and not node.args
 
 
-def _changed_in(body: ast.AST, name: str) -> ast.AST | None:
-    """Where a name's list or mapping is changed; None where it is bound anew first, or is only read."""
-    for node in ast.walk(body):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(each, ast.Name) and each.id == name for each in node.targets
-        ):
-            return None
-    for node in ast.walk(body):
-        match node:
-            case ast.Call(
-                func=ast.Attribute(
-                    value=ast.Name(id=word),
-                    attr="append" | "add" | "extend" | "update" | "insert" | "setdefault" | "pop",
-                )
-            ) if word == name:
-                return node
-            case ast.Subscript(value=ast.Name(id=word), ctx=ast.Store()) if word == name:
-                return node
-            case ast.AugAssign(target=ast.Name(id=word)) if word == name:
-                return node
+def _is_empty_list(node: ast.expr) -> bool:
+    return not node.elts if isinstance(node, ast.List) else isinstance(node, ast.Call) and ast.unparse(node) == "list()"
+
+
+def _changed_in(module: Module, function: Function, name: str, default: ast.expr) -> ast.AST | None:
+    """Where a default's list or mapping is changed; None where the name is bound anew first, or is only read."""
+    own = module.scopes.inside(function)
+    if any(isinstance(each, ast.expr) for each in own.bindings[name]):
+        return None
+    for node in ast.walk(function):
+        # A function inside may have a parameter of the same name: that one is its own.
+        if isinstance(node, ast.Name) and node.id == name and module.names.binding_scope(node) is own:
+            if isinstance(module.parent(node), ast.AugAssign) and isinstance(node.ctx, ast.Store):
+                return module.parent(node)
+            if (changed := _change(module, node, default, "pop")) is not None:
+                return changed
+    return None
+
+
+def _change(module: Module, node: ast.expr, made: ast.expr, *more: str) -> ast.AST | None:
+    """The change that what was made as `made` undergoes where it is read here: `x.append(…)`, `x[key] = …`."""
+    around = module.parent(node)
+    if isinstance(around, ast.Attribute) and around.attr in (*GAINS, *more):
+        called = module.parent(around)
+        return called if isinstance(called, ast.Call) and called.func is around else None
+    if isinstance(around, ast.Subscript) and isinstance(around.ctx, ast.Store) and around.value is node:
+        # An empty list has no item that could be set: who sets one has looked, or was given another list.
+        return None if _is_empty_list(made) and not isinstance(around.slice, ast.Slice) else around
     return None
 
 
@@ -210,40 +192,26 @@ def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
     if any("dataclass" in ast.unparse(decorator) for decorator in each.decorator_list):
         return
     shared = {
-        statement.targets[0].id
+        statement.targets[0].id: statement.value
         for statement in each.body
         if isinstance(statement, ast.Assign)
         and isinstance(statement.targets[0], ast.Name)
-        and _is_empty_container(module, statement.value)
+        and _is_container(module, statement.value)
     }
     if not shared:
         return
     own = {node.attr for node in ast.walk(each) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(each):
-        if (
-            not isinstance(node, ast.Attribute)
-            or node.attr not in shared - own
-            or not isinstance(node.value, ast.Name)
-            or node.value.id != "self"
-        ):
+        if not isinstance(node, ast.Attribute) or node.attr in own or node.attr not in shared:
             continue
-        around = module.parent(node)
-        above_it = module.parent(around) if around is not None else None
-        gains = (
-            isinstance(around, ast.Attribute)
-            and around.attr in ("append", "add", "extend", "update", "setdefault")
-            and isinstance(above_it, ast.Call)
+        if not isinstance(node.value, ast.Name) or node.value.id != "self" or is_once(node.attr.lower()):
+            continue
+        if _change(module, node, shared[node.attr]) is None or module.moment(node) is Moment.COMMAND:
+            continue
+        del shared[node.attr]
+        yield module.finding(
+            node,
+            f"self.{node.attr} is the class's own: all objects of {each.name} share it",
+            why="what one request puts into its object, the others find in theirs",
+            fix=f"assign it in `__init__`: `self.{node.attr} = …`",
         )
-        stores = isinstance(around, ast.Subscript) and isinstance(around.ctx, ast.Store)
-        if gains or stores:
-            shared.discard(node.attr)
-            yield module.finding(
-                node,
-                f"self.{node.attr} is the class's own: all objects of {each.name} share it",
-                why="what one request puts into its object, the others find in theirs",
-                fix=f"assign it in `__init__`: `self.{node.attr} = …`",
-            )
-
-
-def _is_in_lambda(call: Call) -> bool:
-    return call.module.inside(call.node, ast.Lambda) is not None

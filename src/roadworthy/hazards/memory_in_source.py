@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.memory import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, of_function
 from roadworthy.scan.state import Speaker, changes_in_requests, speaker
 from roadworthy.scan.tree import above
 
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
 
 READS = ("read", "readlines", "read_text", "read_bytes")
+UPLOADS = ("fastapi.UploadFile().read", "fastapi.UploadFile().file.read", "starlette.datastructures.UploadFile().read")
 OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
-"""Words in what is opened that say that its size is the developer's own choice."""
+"""Words in what is opened, or in the name of what opens it, that say that its size is the developer's own choice."""
 
 FEW = (
     *(
@@ -46,7 +47,8 @@ MANY = ("str", "bytes", "int", "float", "tuple", "Optional[str", "Optional[int",
 def read_whole(module: Module) -> Iterator[Finding]:
     """A request lists a whole tree, or reads files whose size its caller decides, into memory at once.
 
-    Quiet for the agent's own files (prompts, configuration, what lies beside the code), for reads with a limit, and
+    Also an upload, and a file that a tool or a handler is asked to `json.load`. Quiet for the agent's own files
+    (prompts, configuration, what lies beside the code), for reads with a limit or after a look at the size, and
     outside of requests.
 
     Why: the laptop's handbook has forty files; production's repository has two hundred thousand.
@@ -66,14 +68,23 @@ def read_whole(module: Module) -> Iterator[Finding]:
     for call in module.methods(*READS):
         if call.node.args or (call.node.keywords and not call.has("encoding", "errors")):
             continue
-        if not _in_request(module, call) or not _is_theirs(module, call):
+        if not _in_request(module, call):
             continue
-        yield _whole(
-            module,
-            call,
-            f"reads a whole file with {call.name.rpartition('.')[2]}()",
-            "read a limit, `read(1_000_000)`, or go through its lines",
-        )
+        if call.name in UPLOADS:
+            if not _measured(call, "size"):
+                read = "await " * isinstance(module.parent(call.node), ast.Await) + ast.unparse(call.node.func)
+                fix = f"read a limit, `{read}(10_000_000)`, and answer 413 to what is larger"
+                yield _whole(module, call, "reads a whole upload at once", fix)
+        elif (opened := _theirs(module, call)) is not None:
+            what = f"reads a whole file with {call.name.rpartition('.')[2]}()"
+            yield _whole(module, call, what, _instead(call, opened))
+    for call in module.calls_to("json.load"):
+        file = call.argument(0)
+        made = module.names.value(file) if file is not None else None
+        if not isinstance(made, ast.Call) or not _in_request(module, call) or not _is_asked_itself(module, call):
+            continue
+        if (opened := _opened_for_others(module, call, module.call(made))) is not None:
+            yield _whole(module, call, "reads a whole file with json.load()", _size_first(opened))
 
 
 @hazard.rule("MEM102", "state that only grows")
@@ -139,31 +150,53 @@ def _in_request(module: Module, call: Call) -> bool:
     return module.moment(call) is Moment.REQUEST
 
 
-def _is_theirs(module: Module, call: Call) -> bool:
-    """Whether what is read is named by an argument: its size is the caller's choice."""
-    opened = call.made_by
-    what = opened.node if opened is not None else call.node.func
-    text = ast.unparse(what).lower()
-    if any(word in text for word in OWN) or _measured(call):
-        return False
-    if opened is None or opened.name not in ("open", "io.open", "aiofiles.open", "pathlib.Path"):
-        return False
+def _theirs(module: Module, call: Call) -> Call | None:
+    """What opened the file that is read, where an argument names it: its size is the caller's choice."""
+    return _opened_for_others(module, call, call.made_by)
+
+
+def _opened_for_others(module: Module, call: Call, opened: Call | None) -> Call | None:
+    if opened is None or opened.name not in ("open", "io.open", "aiofiles.open", "pathlib.Path") or _measured(call):
+        return None
     function = module.scope(call.node).node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs)} - {
-        "self",
-        "cls",
-    }
-    return any(isinstance(each, ast.Name) and each.id in parameters for each in ast.walk(opened.node))
+        return None
+    if any(word in f"{ast.unparse(opened.node)} {function.name}".lower() for word in OWN):
+        return None
+    parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs)}
+    parameters -= {"self", "cls"}
+    named = (each for each in ast.walk(opened.node) if isinstance(each, ast.Name))
+    return opened if any(each.id in parameters for each in named) else None
 
 
-def _measured(call: Call) -> bool:
+def _is_asked_itself(module: Module, call: Call) -> bool:
+    """Whether the function around is a tool or a handler: what it opens is not the project's own data."""
+    function = module.scope(call.node).node
+    return isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
+        of_function(module, function) is Moment.REQUEST
+    )
+
+
+def _instead(call: Call, opened: Call) -> str:
+    is_binary = call.name.endswith("read_bytes") or "b" in str(opened.text(1, "mode") or "")
+    return _size_first(opened) if is_binary else "read a limit, `read(1_000_000)`, or go through its lines"
+
+
+def _size_first(opened: Call) -> str:
+    """What has no lines is needed as a whole: then only its size can be looked at."""
+    path = opened.argument(0, "file")
+    return (
+        f"look first, `os.path.getsize({'path' if path is None else ast.unparse(path)})`, and refuse what is too large"
+    )
+
+
+def _measured(call: Call, *words: str) -> bool:
     """Whether the function looks at a size before."""
     for around in above(call.node):
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return any(
-                isinstance(each, ast.Attribute) and each.attr in ("st_size", "getsize") for each in ast.walk(around)
+                isinstance(each, ast.Attribute) and each.attr in ("st_size", "getsize", *words)
+                for each in ast.walk(around)
             )
     return False
 

@@ -14,7 +14,7 @@ from roadworthy.scan.waiting import clients
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.scan.module import Call, Module
 
 MODEL_HOSTS = (
     *("api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "api.mistral.ai", "api.groq.com"),
@@ -40,10 +40,13 @@ RETRIERS = (
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
 FEW = re.compile(
     r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
-    r"|backends|listeners|subscribers|handlers|processes|_tasks\b|checks|(?:batch|chunk)\b",
+    r"|backends|listeners|subscribers|handlers|processes|_tasks\b|checks|(?:batch|chunk)\b"
+    r"|(?:agent|server|worker|provider|backend)_\w+s\b",
     re.IGNORECASE,
 )
 """Words of what is as many as somebody configured, or as a model asks for at once: no input of a user's size."""
+POOLED = frozenset({"run_in_executor", "to_thread"})
+"""Last words of calls that wait for a free thread: as many run at once as the pool has."""
 ENDING = frozenset(
     {
         *("sleep", "wait", "join", "close", "aclose", "stop", "cancel", "shutdown", "disconnect", "terminate"),
@@ -57,6 +60,8 @@ TAKES = frozenset(
 )
 """Last words of calls that bring something new: a conversation's loop is not one of tries."""
 UNREADABLE = frozenset({"JSONDecodeError", "ValidationError", "ValueError", "KeyError", "OutputParserException"})
+RAW = ("requests.", "httpx.", "aiohttp.")
+"""What answers a 429 like any other status, and raises only where the connection fails."""
 MODEL_CALLS = (
     ".completions.create",
     ".responses.create",
@@ -117,8 +122,11 @@ def not_retried(module: Module) -> Iterator[Finding]:
 def unbounded(module: Module) -> Iterator[Finding]:
     """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
 
+    So does a pool with a thread for each, `ThreadPoolExecutor(max_workers=len(queries))`.
+
     Quiet for a list that is written there, for what is as many as somebody configured (servers, agents) or a model
-    asks for at once (tool calls), and where the file bounds it with a semaphore.
+    asks for at once (tool calls), where the file bounds it with a semaphore or a pool of threads does, and for
+    coroutines of this file that await nothing: they run one after the other.
 
     Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
 
@@ -139,10 +147,22 @@ def unbounded(module: Module) -> Iterator[Finding]:
             yield module.finding(
                 call,
                 "starts one call for each item at once",
-                why="a large input is as many connections, and the provider answers most of them with 429",
+                why="a large input is as many calls together: the other side answers 429, or has no connection left",
                 fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is gathered",
                 severity=Severity.WARNING,
             )
+    for call in module.calls_to("concurrent.futures.ThreadPoolExecutor"):
+        workers = call.argument(0, "max_workers")
+        if isinstance(workers, ast.Call) and module.call(workers).name == "len":
+            counted = module.call(workers).argument(0)
+            if counted is not None and _is_long(module, counted):
+                yield module.finding(
+                    call,
+                    "starts one thread for each item at once",
+                    why="a large input is as many calls together: the other side answers 429, or the memory is used up",
+                    fix=f"bound it: `max_workers=min(10, {ast.unparse(workers)})`",
+                    severity=Severity.WARNING,
+                )
 
 
 @hazard.rule("RATE103", "tried again at once")
@@ -151,7 +171,8 @@ def without_backoff(module: Module) -> Iterator[Finding]:
 
     `@retry` of tenacity waits not at all unless `wait=` says how long.
 
-    Quiet for the loop of a conversation, and where only an answer that cannot be read is asked for again.
+    Quiet for the loop of a conversation, and where only an answer that cannot be read is asked for again, or one that
+    did not come in time: that time has been waited.
 
     Why: what refused a call because of too many calls gets more of them, at once, from every replica.
 
@@ -177,8 +198,8 @@ def without_backoff(module: Module) -> Iterator[Finding]:
             yield module.finding(
                 loop,
                 "tries the call again at once when it fails",
-                why="what answered 429 or 503 gets the next call in the same millisecond",
-                fix="wait between the tries, longer each time: `await asyncio.sleep(2 ** attempt + random())`",
+                why=f"what {_refused(module, loop)} gets the next call in the same millisecond",
+                fix=f"wait between the tries, longer each time: `{_wait(module, loop)}`",
                 severity=Severity.WARNING,
             )
 
@@ -233,21 +254,39 @@ def _fills(module: Module, name: ast.Name) -> bool:
     return False
 
 
-def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
-    """Whether it runs over something whose length is not written here, and calls something for each item."""
+def _is_long(module: Module, over: ast.expr) -> bool:
+    """Whether it may be as long as somebody's input: it is not written here, and not as many as are configured."""
     if FEW.search(ast.unparse(over)):
         return False
     over = module.names.value(over)
+    if isinstance(over, (ast.ListComp, ast.GeneratorExp)) and FEW.search(ast.unparse(over.generators[0].iter)):
+        return False
     if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
         return False
-    if isinstance(over, ast.Call) and module.call(over).name == "range":
+    return not (isinstance(over, ast.Call) and module.call(over).name == "range")
+
+
+def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
+    """Whether it runs over something whose length is not written here, and calls something for each item."""
+    if not _is_long(module, over):
         return False
+    item = module.names.value(item)  # `task = asyncio.create_task(…)`, and then `tasks.append(task)`
     if not isinstance(item, ast.Call):
         return False
     called = module.call(item)
     if called.name in ("asyncio.create_task", "asyncio.ensure_future") and isinstance(called.argument(0), ast.Call):
         called = module.call(called.node.args[0])  # type: ignore[arg-type]
-    return called.name.rpartition(".")[2] not in ENDING
+    return called.name.rpartition(".")[2] not in ENDING | POOLED and not _awaits_nothing(called)
+
+
+def _awaits_nothing(called: Call) -> bool:
+    """Whether it is a coroutine of this file that never gives way to another one."""
+    module, name = called.module, called.name.replace("()", "")
+    bodies = (each for each in module.all(ast.AsyncFunctionDef) if module.names.of_definition(each) == name)
+    body = next(bodies, None)
+    if body is None or all(isinstance(each, (ast.Expr, ast.Pass, ast.Raise)) for each in body.body):
+        return False  # what only says what others must do
+    return not any(isinstance(each, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for each in ast.walk(body))
 
 
 def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
@@ -261,7 +300,7 @@ def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
     if any(call.name.rpartition(".")[2] in TAKES for call in calls):
         return False  # each turn is about something new
     asks = any(call.name.startswith(NETWORK) or call.name.endswith(MODEL_CALLS) for call in calls)
-    handled = [handler for handler in tries[0].handlers if not _is_about_answer(handler)]
+    handled = [handler for handler in tries[0].handlers if not _is_no_refusal(handler)]
     goes_on = any(
         not any(isinstance(each, (ast.Raise, ast.Return, ast.Break)) for each in handler.body) for handler in handled
     )
@@ -273,12 +312,30 @@ def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:
     return asks and goes_on and leaves
 
 
-def _is_about_answer(handler: ast.ExceptHandler) -> bool:
-    """Whether only an answer that cannot be read is tried again: the provider answered, and was not too busy."""
+def _is_no_refusal(handler: ast.ExceptHandler) -> bool:
+    """Whether it handles only an answer that cannot be read, or none within a time: nobody was refused at once."""
     if handler.type is None:
         return False
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return all(ast.unparse(each).rpartition(".")[2] in UNREADABLE for each in kinds)
+    words = [ast.unparse(each).rpartition(".")[2] for each in kinds]
+    return all(word in UNREADABLE or "Timeout" in word or word == "DeadlineExceeded" for word in words)
+
+
+def _refused(module: Module, loop: ast.For | ast.While) -> str:
+    """What made the call fail: plain HTTP raises nothing for a status, unless it is asked to."""
+    calls = [module.call(each).name for each in ast.walk(loop) if isinstance(each, ast.Call)]
+    is_raw = any(name.startswith(RAW) for name in calls) and not any(name.endswith(MODEL_CALLS) for name in calls)
+    tried = [each for statement in loop.body if isinstance(statement, ast.Try) for each in statement.body]
+    raises = any(name.endswith("raise_for_status") for name in calls) or any(
+        isinstance(each, ast.Raise) for statement in tried for each in ast.walk(statement)
+    )
+    return "refused or dropped the connection" if is_raw and not raises else "answered 429 or 503"
+
+
+def _wait(module: Module, loop: ast.For | ast.While) -> str:
+    tries = loop.target.id if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) else "attempt"
+    wait = f"sleep(2 ** {'attempt' if tries == '_' else tries} + random())"
+    return f"await asyncio.{wait}" if module.scope(loop).is_async else f"time.{wait}"
 
 
 def _counts_tries(module: Module, loop: ast.For | ast.While) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
+TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
+"""Files of a program for a terminal, where nothing tells who calls their functions."""
+INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
+"""What loads packages takes as long as they are large; PERM103 tells of it in requests."""
 SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.", "http.client.")
 """What obeys `socket.setdefaulttimeout`."""
 
@@ -38,7 +43,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
     library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
     library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet
-    in examples, and for programs that a command-line tool waits for.
+    in examples, and for what a command-line tool waits for: a program, or an answer that a library ends at last.
+    Installing packages is PERM103's.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
@@ -47,7 +53,10 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     has_default = has_global_timeout(module)
     for call, client in waiting_calls(module):
         moment = module.moment(call)
-        if moment is Moment.EXAMPLE or (moment is Moment.COMMAND and call.name.startswith("subprocess.")):
+        is_awaited_by_person = moment is Moment.COMMAND or (moment is Moment.UNKNOWN and TERMINAL.search(module.path))
+        if moment is Moment.EXAMPLE or (is_awaited_by_person and call.name.startswith("subprocess.")):
+            continue
+        if call.name.startswith("subprocess.") and INSTALLS.search(ast.unparse(call.node)):
             continue
         own = own_timeout(call, client)
         if own or ended_from_outside(call) or (has_default and call.name.startswith(SOCKETS)):
@@ -58,8 +67,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
             yield _endless(call, client, f"says `{_said(call, client)}`: it waits for ever")
         elif client.seconds is None:
             yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
-        elif client.seconds > LOAD_BALANCER:
-            yield _long(call, client)
+        elif client.seconds > LOAD_BALANCER and not is_awaited_by_person:
+            yield _long(call, client, client.seconds)
 
 
 @hazard.rule("TIME102", "inner time-out not below the outer one")
@@ -130,12 +139,14 @@ def _endless(call: Call, client: Client, what: str) -> Finding:
     )
 
 
-def _long(call: Call, client: Client) -> Finding:
+def _long(call: Call, client: Client, seconds: float) -> Finding:
     tries = f", and tries {client.retries + 1} times" if client.retries else ""
     return call.module.finding(
         call,
-        f"{call.name} waits {client.seconds:g} s for an answer{tries}, if it is not told otherwise",
-        why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s",
+        f"{call.name} waits {seconds:g} s for an answer{tries}, if it is not told otherwise{_only(client)}",
+        why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s"
+        if call.module.moment(call) is Moment.REQUEST
+        else f"what does not answer holds whatever asked it for {seconds * (client.retries + 1) / 60:.2g} minutes",
         fix=f"give it what your callers can wait: `{client.mend}`",
         severity=Severity.WARNING,
     )

@@ -235,9 +235,7 @@ class Module:
     def moment(self, at: ast.AST | Call) -> Moment:
         """When the code at this place runs."""
         node = at.node if isinstance(at, Call) else at
-        scope = self.scopes.of(node)
-        while scope.kind == "class" and scope.outer is not None:
-            scope = scope.outer  # a class's body runs where the class is defined
+        scope = self.scopes.of(node).runs_in
         return self.project.moment(self.dotted, self.path, scope.name, in_main=self.is_in_main(node))
 
     @cached_property

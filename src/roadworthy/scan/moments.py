@@ -67,7 +67,10 @@ _TOOLS = {
     *("task", "shared_task", "defn", "actor", "job", "entrypoint", "view", "action", "step", "node", "listen"),
 }
 _STARTS = {"on_startup", "startup", "before_serving", "on_app_startup", "before_first_request"}
+_START_NAMES = {"on_ready", "setup_hook", "on_startup"}
 _COMMANDS = {"command", "group", "callback"}
+_CHATS = ("discord", "nextcord", "disnake", "slack_bolt", "aiogram", "telebot")
+"""What calls its commands when somebody writes them in a chat."""
 _REGISTERING = {
     *("add_node", "add_api_route", "add_url_rule", "add_route", "add_handler", "add_websocket_route", "register"),
     *("Route", "WebSocketRoute", "Mount", "Tool", "FunctionTool", "StructuredTool", "from_function", "from_defaults"),
@@ -92,7 +95,7 @@ _SERVED_CLASSES = re.compile(
 _PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
 _COMMAND_LINES = (
     *("argparse", "click", "typer", "fire", "docopt", "cyclopts", "configargparse", "absl.flags"),
-    *("prompt_toolkit", "questionary", "inquirer"),
+    *("prompt_toolkit", "questionary", "inquirer", "InquirerPy", "rich.prompt", "readline", "cmd"),
 )
 """What reads the command line, or talks to a person at a terminal."""
 _SERVERS = (
@@ -122,6 +125,8 @@ def is_loaded_by_name(path: str) -> bool:
 
 def of_function(module: Module, function: Function) -> Moment | None:
     """The moment that a function's own decorators, class and name tell; None where only its callers can."""
+    if function.name in _START_NAMES:
+        return Moment.START
     for decorator in function.decorator_list:
         if (moment := _of_decorator(module, decorator)) is not None:
             return moment
@@ -173,6 +178,8 @@ def _of_decorator(module: Module, decorator: ast.expr) -> Moment | None:
         return Moment.REQUEST
     if word in _COMMANDS and (module.imports("click", "typer", "asyncclick", "cyclopts")):
         return Moment.COMMAND
+    if word == "command" and module.imports(*_CHATS):
+        return Moment.REQUEST
     return Moment.REQUEST if word in _TOOLS else None
 
 
@@ -201,5 +208,6 @@ def callees(module: Module, call: Call) -> Iterator[str]:
     """The dotted names that a call may run: what is called, and functions that it is handed."""
     yield call.name
     for argument in (*call.node.args, *(each.value for each in call.node.keywords)):
-        if isinstance(argument, (ast.Name, ast.Attribute)):
-            yield module.name(argument)
+        # An object that is handed over is not made again.
+        if isinstance(argument, (ast.Name, ast.Attribute)) and not (name := module.name(argument)).endswith("()"):
+            yield name

@@ -53,9 +53,9 @@ class Names:
             case ast.Name():
                 return self._name(node)
             case ast.Attribute():
-                own = self._of_instance(node)
-                if own is not None:
-                    return self.of(own, depth + 1)
+                own = self.assigned(node)
+                if own:
+                    return self._same([each for each in own if each is not node], depth + 1)
                 name = f"{self.of(node.value, depth + 1)}.{node.attr}"
                 made = None if name.startswith(UNKNOWN) else self.project.made(name)  # `clients.http`, after an import
                 return name if made is None else f"{made}()"
@@ -65,6 +65,8 @@ class Names:
                 return self.of(node.value, depth + 1)
             case ast.NamedExpr():
                 return self.of(node.value, depth + 1)
+            case ast.IfExp():
+                return self._same([node.body, node.orelse], depth + 1)
             case _:
                 return UNKNOWN
 
@@ -90,6 +92,17 @@ class Names:
             kept = self._configured.get(ast.unparse(node), [])
             found = kept[0] if len(kept) == 1 else None
         return node if found is None or found is node else self.value(found, depth + 1)
+
+    def assigned(self, node: ast.Attribute) -> list[ast.expr]:
+        """All that its class assigns to `self.name`."""
+        if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+            return []
+        around = self.scopes.of(node).class_around
+        return [] if around is None else self.attribute(around.name, node.attr)
+
+    def attribute(self, of: str, name: str) -> list[ast.expr]:
+        """All that a class assigns to an attribute, in its body or by `self.name = …`."""
+        return self._attributes.get((of, name), [])
 
     def bound(self, node: ast.Name) -> list[Bound]:
         """All that this name is bound to where it is read; nothing for a builtin and for what a star brings."""
@@ -126,6 +139,11 @@ class Names:
         self._open.pop()
         self._known[key] = UNKNOWN if key in self._circular else name
         return self._known[key]
+
+    def _same(self, values: list[ast.expr], depth: int) -> str:
+        """What each of these stands for; `?` where one of them is something else, or not known."""
+        names = {self.of(each, depth) for each in values}
+        return names.pop() if len(names) == 1 else UNKNOWN
 
     def _common(self, bound: list[Bound]) -> str:
         """What all that a name is bound to stands for; `?` where they differ."""
@@ -186,12 +204,7 @@ class Names:
 
     def _of_instance(self, node: ast.Attribute) -> ast.expr | None:
         """What `self.name` was assigned, where its class assigns it once."""
-        if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-            return None
-        around = self.scopes.of(node).class_around
-        if around is None:
-            return None
-        assigned = self._attributes.get((around.name, node.attr), [])
+        assigned = self.assigned(node)
         return assigned[0] if len(assigned) == 1 and assigned[0] is not node else None
 
     @cached_property

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadworthy.scan import moments
+from roadworthy.scan import event_loop, imports, moments
 from roadworthy.scan.declared import Declared
 from roadworthy.scan.moments import Moment
 
@@ -27,7 +27,21 @@ COMMON = frozenset(
 """Methods of everything: a call of one on an unknown object leads nowhere."""
 SOURCES = ("src", "lib")
 """Folders at the root that are no part of a file's dotted name."""
-LEARNED = ("_moments", "_by_tail", "_methods", "_asked_early", "_optional", "_edges", "_early", "_importers", "tried")
+LEARNED = (
+    "_moments",
+    "_by_tail",
+    "_methods",
+    "_asked_early",
+    "_optional",
+    "_edges",
+    "_early",
+    "_importers",
+    "tried",
+    "_put_off",
+    "_in_loop",
+    "keeping_methods",
+    "_classes",
+)
 """What follows from all files together, and is found anew when there are others."""
 RANK = {moment: number for number, moment in enumerate(Moment)}
 
@@ -81,6 +95,44 @@ class Project:
         """Whether a function runs while its file or another one is imported, in requests too or not."""
         return f"{dotted}.{scope}" in self._early
 
+    def is_put_off(self, dotted: str) -> bool:
+        """Whether no start reads this file: it is imported in functions alone, or where a setting asks for it."""
+        return dotted in self._put_off
+
+    def in_loop(self, function: str) -> tuple[str, str] | None:
+        """The `async def` in whose event loop, which requests share, this function runs, and what that one calls.
+
+        Both are the function itself where it is one.
+        """
+        return self._in_loop.get(function)
+
+    def is_own(self, name: str) -> bool:
+        """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
+        summary, inner = self._split(self.resolved(name.removesuffix("()")))
+        return summary is not None and (not inner or f"{summary.dotted}.{inner}" in self._classes)
+
+    def kept_by(self, called: str) -> str | None:
+        """The conversation of its object that a method adds to: `history`, for `app.agent.Agent().answer`."""
+        summary, inner = self._split(self.resolved(called.replace("()", "")))
+        return None if summary is None else summary.kept.get(inner)
+
+    @cached_property
+    def _classes(self) -> frozenset[str]:
+        """Each class with a method, and each function with one inside."""
+        return frozenset(
+            f"{each.dotted}.{name.rpartition('.')[0]}" for each in self.summaries.values() for name in each.functions
+        )
+
+    @cached_property
+    def keeping_methods(self) -> frozenset[str]:
+        """The last words of all methods that add to a conversation of their object."""
+        return frozenset(name.rpartition(".")[2] for each in self.summaries.values() for name in each.kept)
+
+    def is_handler(self, function: str) -> bool:
+        """Whether a decorator hands this function to what calls it in requests."""
+        summary, inner = self._split(function)
+        return summary is not None and inner in summary.threads and summary.threads[inner].is_handler
+
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
         if dotted not in self._made:
@@ -124,6 +176,11 @@ class Project:
                     sources = found[target.dotted]
                     sources[summary.dotted] = sources.get(summary.dotted, False) or name in summary.tried
         return found
+
+    def mutable(self, dotted: str) -> bool | None:
+        """Whether its file takes something out of this list or mapping of the project's; None where it is none."""
+        home = self._home(dotted) if self.summaries else None
+        return None if home is None else home[0].mutable.get(home[1])
 
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""
@@ -169,6 +226,25 @@ class Project:
         return found
 
     @cached_property
+    def _put_off(self) -> frozenset[str]:
+        # What only a test imports is read by something else outside of it.
+        shipped = [each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST]
+        return imports.put_off(shipped, lambda name: self._split(name)[0])
+
+    @cached_property
+    def _in_loop(self) -> dict[str, tuple[str, str]]:
+        threads = {
+            name: each.threads for name, each in self.summaries.items() if moments.of_path(each.path) is not Moment.TEST
+        }
+        registered = {
+            self.resolved(name)
+            for each in self.summaries.values()
+            for name, moment in each.registered.items()
+            if moment is Moment.REQUEST
+        }
+        return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments, registered)
+
+    @cached_property
     def _asked_early(self) -> frozenset[str]:
         return frozenset(
             name
@@ -183,7 +259,7 @@ class Project:
     def _moments(self) -> dict[str, Moment]:
         """Each function's moment: its own, or the costliest of those that call it."""
         found: dict[str, Moment] = {}
-        for summary in self._in_production():
+        for summary in self._of_agent():
             for name, calls in summary.functions.items():
                 if calls.moment is not None:
                     found[f"{summary.dotted}.{name}" if name else summary.dotted] = calls.moment
@@ -210,7 +286,7 @@ class Project:
         """Function → the project's functions that it calls; a file's own name stands for its top level."""
         edges: dict[str, set[str]] = defaultdict(set)
         methods = self._methods
-        for summary in self._in_production():
+        for summary in self._of_agent():
             for name, calls in summary.functions.items():
                 caller = f"{summary.dotted}.{name}" if name else summary.dotted
                 edges[caller] |= {target for called in calls.names if (target := self._target(called, methods))}
@@ -218,6 +294,10 @@ class Project:
 
     def _in_production(self) -> Iterator[Summary]:
         return (each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST)
+
+    def _of_agent(self) -> Iterator[Summary]:
+        """What a test or a developer's script calls may run anywhere else too."""
+        return (each for each in self.summaries.values() if moments.of_path(each.path) is None)
 
     def _of_main(self, summary: Summary) -> Moment:
         """When a main block runs: by hand, where the command line, the file's name or what an image starts says so."""

@@ -64,6 +64,14 @@ class Scope:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
     @property
+    def runs_in(self) -> Scope:
+        """The scope whose code this runs with: a class's body runs where the class is defined."""
+        scope = self
+        while scope.kind == "class" and scope.outer is not None:
+            scope = scope.outer
+        return scope
+
+    @property
     def class_around(self) -> Scope | None:
         """The class of which this is a method, or below a method."""
         scope = self.outer
@@ -89,7 +97,7 @@ class Scopes:
         """`package` is what a relative import starts from."""
         self.module = Scope("module", "", tree.root, None)
         self._by_node: dict[ast.AST, Scope] = {tree.root: self.module}
-        self._package = package
+        self.package = package
         for node in tree.all(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             self.of(node.body[0])
         for names in tree.all(ast.Global, ast.Nonlocal):
@@ -123,7 +131,7 @@ class Scopes:
 
     def _bindings(self, tree: Tree) -> Iterator[tuple[Scope, str, Bound]]:
         for node in tree.all(ast.Import, ast.ImportFrom):
-            for name, dotted in imported(node, self._package):
+            for name, dotted in imported(node, self.package):
                 yield self.of(node), name, Import(dotted, node)
         for definition in tree.all(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
             yield self.of(definition), definition.name, definition

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.scopes import Other
+from roadworthy.scan.scopes import Bound, Import, Other
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ _ELSEWHERE = ("lock", "task", "connection", "websocket", "socket", "queue", "eve
 """Words in names of what is no conversation, or cannot live outside of the process."""
 _FILLED_ONCE = (
     *("cache", "memo", "registry", "registered", "instance", "client", "pool", "singleton", "_lock", "metrics"),
-    *("loaded", "initialized", "initialised"),
+    *("loaded", "initialized", "initialised", "warned"),
 )
 """Words in names of what is filled once and is the same for every request."""
 
@@ -98,11 +98,11 @@ def speaker(module: Module, change: Change) -> Speaker | None:
         if isinstance(change.key, ast.Constant):
             if name.startswith("self."):
                 return None
-            return None if _is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
+            return None if is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
         if _keeps_conversations(name, change.key):
             return Speaker.CONVERSATIONS
         return None if change.name.startswith("self.") or loses(module, change.name) else Speaker.GROWTH
-    if change.name.startswith("self.") or is_guarded(module, change.node) or _is_once(name):
+    if change.name.startswith("self.") or is_guarded(module, change.node) or is_once(name):
         return None
     if change.how == "gains":
         if loses(module, change.name) and _is_set(module, change.name):
@@ -113,11 +113,14 @@ def speaker(module: Module, change: Change) -> Speaker | None:
     return Speaker.SHARED
 
 
-def _is_once(name: str) -> bool:
+def is_once(name: str) -> bool:
+    """Whether a name, in lower case, says that it is filled once, with what is the same for every request."""
     return any(word in name for word in _FILLED_ONCE)
 
 
 def _keeps_conversations(name: str, key: ast.expr) -> bool:
+    if not name.startswith("self."):
+        name = name.rpartition(".")[2]  # `client_store.sessions`: the file's name tells nothing
     if any(word in name for word in _ELSEWHERE):
         return False
     written = ast.unparse(key).lower()
@@ -137,8 +140,16 @@ def _is_set(module: Module, name: str) -> bool:
 
 def _is_read(module: Module, name: str) -> bool:
     """Whether a function takes what is in it, other than by changing it or by asking how much there is."""
+    found: set[str] | None = module.remembered.get("read")
+    if found is None:
+        found = module.remembered["read"] = {*_read(module)}
+    return name in found
+
+
+def _read(module: Module) -> Iterator[str]:
+    yield from (change.name for change in changes(module) if "." in change.name)  # its own file does
     for node in module.all(ast.Name):
-        if node.id != name or not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
+        if not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
             continue
         around = parent(node)
         if isinstance(around, ast.Attribute) and around.attr in (*GAINS, *LOSES):
@@ -146,8 +157,7 @@ def _is_read(module: Module, name: str) -> bool:
         if isinstance(around, ast.Call) and isinstance(around.func, ast.Name) and around.func.id == "len":
             continue
         if module.names.binding_scope(node) is module.scopes.module:
-            return True
-    return False
+            yield node.id
 
 
 def changes_in_requests(module: Module) -> Iterator[Change]:
@@ -159,20 +169,31 @@ def changes_in_requests(module: Module) -> Iterator[Change]:
 
 def loses(module: Module, name: str) -> bool:
     """Whether something in this file takes items out of it, replaces it, or compares how many there are."""
-    for attribute in module.all(ast.Attribute):
-        # Not only calls: `task.add_done_callback(tasks.discard)`.
-        if attribute.attr in LOSES and _written(attribute.value) == name:
-            return True
-    for node in module.all(ast.Delete):
-        if any(isinstance(each, ast.Subscript) and _written(each.value) == name for each in node.targets):
-            return True
-    if any(
-        name in each.names and any(change.name == name and change.how == "replaced" for change in changes(module))
-        for each in module.all(ast.Global)
+    found: set[str | None] | None = module.remembered.get("lost")
+    if found is None:
+        found = module.remembered["lost"] = {*_lost(module)}
+    attribute = name.rpartition(".")[2]
+    if isinstance(_bound(module, name), ast.ClassDef) and not found.isdisjoint(
+        (f"cls.{attribute}", f"self.{attribute}")
     ):
         return True
-    measured = (call for call in module.calls_to("len") if isinstance(parent(call.node), ast.Compare))
-    return any((given := call.argument(0)) is not None and _written(given) == name for call in measured)
+    return name in found or _in_other_file(module, name) is True
+
+
+def mutable(module: Module) -> dict[str, bool]:
+    """The module's lists and mappings that nothing bounds, and whether this file takes something out of each."""
+    return {name: loses(module, name) for name in _mutable(module)}
+
+
+def _lost(module: Module) -> Iterator[str | None]:
+    # Not only calls: `task.add_done_callback(tasks.discard)`.
+    yield from (_written(each.value) for each in module.all(ast.Attribute) if each.attr in LOSES)
+    for node in module.all(ast.Delete):
+        yield from (_written(each.value) for each in node.targets if isinstance(each, ast.Subscript))
+    yield from (change.name for change in changes(module) if change.how == "replaced")
+    for call in module.calls_to("len"):
+        if isinstance(parent(call.node), ast.Compare) and (given := call.argument(0)) is not None:
+            yield _written(given)
 
 
 def is_guarded(module: Module, node: ast.AST) -> bool:
@@ -249,23 +270,57 @@ def _is_mutable(module: Module, value: ast.expr) -> bool:
 
 
 def _shared(module: Module, node: ast.expr, shared: set[str]) -> str | None:
-    """The name that this is, in a function: the module's, not one that the function binds; or an object's mapping."""
-    if isinstance(node, ast.Attribute):
-        if not (isinstance(node.value, ast.Name) and node.value.id == "self"):
-            return None
+    """The name that this is, in a function: the module's, another file's, or an object's mapping."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
         value = module.names.value(node)
         return f"self.{node.attr}" if value is not node and _is_mutable(module, value) else None
-    if not isinstance(node, ast.Name) or node.id not in shared:
+    if isinstance(node, ast.Attribute) and (of := _class_named(module, node.value)) is not None:
+        assigned = module.names.attribute(of, node.attr)
+        return f"{of}.{node.attr}" if len(assigned) == 1 and _is_mutable(module, assigned[0]) else None
+    name = node.value if isinstance(node, ast.Attribute) else node
+    if not isinstance(name, ast.Name) or module.scope(node).kind != "function":
         return None
-    scope = module.scope(node)
-    if scope.kind != "function" or module.names.binding_scope(node) is not module.scopes.module:
+    if module.names.binding_scope(name) is not module.scopes.module:  # what the function itself binds
         return None
-    return node.id
+    if name is node and name.id in shared:
+        return name.id
+    written = _written(node)
+    return None if written is None or _in_other_file(module, written) is None else written
+
+
+def _class_named(module: Module, node: ast.expr) -> str | None:
+    """The class of this file that `cls`, or its name, stands for in a function."""
+    if not isinstance(node, ast.Name) or module.scope(node).kind != "function":
+        return None
+    if node.id == "cls":
+        around = module.scope(node).class_around
+        return None if around is None else around.name
+    bound = module.names.bound(node)
+    return module.scopes.inside(bound[0]).name if len(bound) == 1 and isinstance(bound[0], ast.ClassDef) else None
+
+
+def _in_other_file(module: Module, name: str) -> bool | None:
+    """Whether another file takes something out of its own list or mapping, here called `sessions` or `store.sessions`.
+
+    None where it is none of another file's.
+    """
+    bound = _bound(module, name)
+    return (
+        module.project.mutable(bound.dotted + name[len(name.partition(".")[0]) :])
+        if isinstance(bound, Import)
+        else None
+    )
+
+
+def _bound(module: Module, name: str) -> Bound | None:
+    """The one thing that the first word of a name is bound to at the top level."""
+    bound = module.scopes.module.bindings.get(name.partition(".")[0], [])
+    return bound[0] if len(bound) == 1 else None
 
 
 def _written(node: ast.expr) -> str | None:
     if isinstance(node, ast.Name):
         return node.id
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
-        return f"self.{node.attr}"
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
     return None

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from roadworthy.scan import moments
+from roadworthy.scan.event_loop import Thread, threads_of
 from roadworthy.scan.health import tells_health
+from roadworthy.scan.imports import files_asked_for
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import paths_named
 from roadworthy.scan.optional import imports_of
 from roadworthy.scan.scopes import Import
+from roadworthy.scan.shared import kept_by_methods
+from roadworthy.scan.state import mutable
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
@@ -46,6 +50,16 @@ class Summary(msgspec.Struct, frozen=True):
     uses_command_line: bool
     serves: bool = False
     """Whether it imports what serves requests."""
+    imports: tuple[str, ...] = ()
+    """What is imported whenever this file is, relative imports too."""
+    put_off: tuple[str, ...] = ()
+    """What is imported in a function, or where a setting says so."""
+    threads: dict[str, Thread] = {}
+    """By qualified name: where a function runs, and what it calls there."""
+    mutable: dict[str, bool] = {}
+    """Names of lists and mappings at the top level that nothing bounds; whether something here is taken out of each."""
+    kept: dict[str, str] = {}
+    """Methods, by qualified name, and the conversation of their object that they add to."""
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -64,7 +78,7 @@ def summary_of(module: Module) -> Summary:
     """What other files need to know of this one."""
     names: dict[str, set[str]] = {"": set(), "__main__": set()}
     for call in module.calls:
-        scope = call.scope.name
+        scope = call.scope.runs_in.name
         if not scope and module.is_in_main(call.node):
             scope = "__main__"
         names.setdefault(scope, set()).update(moments.callees(module, call))
@@ -85,6 +99,7 @@ def summary_of(module: Module) -> Summary:
         if not name.startswith("?"):
             registered.setdefault(name, moment)
     imports, tried = imports_of(module)
+    at_import, put_off = files_asked_for(module)
     return Summary(
         path=module.path,
         dotted=module.dotted,
@@ -93,6 +108,11 @@ def summary_of(module: Module) -> Summary:
         made=made,
         registered=registered,
         imported=tuple(sorted(imports)),
+        imports=at_import,
+        put_off=put_off,
+        threads=threads_of(module),
+        mutable=mutable(module),
+        kept=kept_by_methods(module, names),
         uses_command_line=moments.uses_command_line(module),
         serves=moments.serves(module),
         variables=_told_variables(module),

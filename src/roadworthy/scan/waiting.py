@@ -46,7 +46,7 @@ class Client:
     retries: int = 0
     mend: str = ""
     only: str = ""
-    """The versions of the library that it is true of, where it was changed."""
+    """What it is true of, where that is not all: the versions of the library before it was changed, some providers."""
     constructor: bool = False
     is_async: bool = False
 

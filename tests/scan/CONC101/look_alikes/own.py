@@ -8,6 +8,7 @@ app = FastAPI()
 LANGUAGES = ["en", "de"]
 TOOLS = {}
 client = None
+settings = {}
 user = ContextVar("user")
 seen = []
 lock = threading.Lock()
@@ -35,6 +36,17 @@ def answer(query: str, who: str):
         seen.append(query)
     results_cache.setdefault(query, get_client())
     return [language for language in LANGUAGES], messages
+
+
+def renew():
+    global settings
+    settings = {"region": "eu"}
+
+
+@app.post("/renewed")
+def renewed():
+    renew()
+    return settings
 
 
 def main():

@@ -4,6 +4,7 @@ app = FastAPI()
 messages = []
 current_user = None
 total = 0
+messages_sent = 0
 
 
 @app.post("/agent")
@@ -13,6 +14,12 @@ def answer(query: str, user: str):
     total += 1  # FOUND
     messages.append(query)  # FOUND
     return ask(messages)
+
+
+@app.post("/reset")
+def reset():
+    global messages_sent
+    messages_sent = 0  # FOUND
 
 
 def ask(texts):

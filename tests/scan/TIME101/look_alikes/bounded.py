@@ -38,3 +38,7 @@ async def run(query):
     other = await asyncio.create_subprocess_exec("rg", query)
     await asyncio.wait_for(other.communicate(), 20)
     return await web.get("https://api.example.com")
+
+
+def install(package):
+    subprocess.check_call(["pip", "install", package])

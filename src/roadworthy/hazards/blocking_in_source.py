@@ -1,0 +1,129 @@
+"""CONC103: what holds the event loop that all requests share."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.concurrency import hazard
+from roadworthy.scan.event_loop import is_in_lambda
+from roadworthy.scan.moments import Moment
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Call, Module
+
+RUNNABLES = ("langchain", "langgraph")
+"""Beginnings of names of libraries whose objects all have `invoke`, and `ainvoke` beside it."""
+SHORT = 0.1
+"""Seconds of a sleep that nobody notices once, and everybody where it is in each request."""
+
+
+@cache
+def blocking_calls() -> dict[str, str]:
+    """Calls that hold the thread, and what awaits in their place."""
+    table = tomllib.loads(files("roadworthy.data").joinpath("blocking-calls.toml").read_text("utf-8"))
+    return {name: row["instead"] for row in table["blocking"] for name in row["calls"]}
+
+
+@hazard.rule("CONC103", "blocking call in async code")
+def blocking(module: Module) -> Iterator[Finding]:
+    """A call inside `async def` holds the thread that all requests share: a request, a program, a sleep, a model.
+
+    So does one in a plain function that an `async def` calls. Quiet in a function that is handed to a thread
+    (`asyncio.to_thread`, `run_in_executor`), in a generator that something else reads (a streamed answer), in a loop
+    that one request has for itself (a view of Flask's, `asyncio.run`), for a tenth of a second outside of handlers,
+    at the start, in examples and command-line tools.
+
+    Why: while one request waits for the model, no other is answered, the health check neither.
+
+    Mend: the library's asynchronous client; else `await asyncio.to_thread(…)`.
+    """
+    for call, instead in _blocking(module):
+        moment = module.moment(call)
+        if moment not in (Moment.REQUEST, Moment.UNKNOWN) or call.scope.kind != "function" or is_in_lambda(call):
+            continue
+        own = f"{module.dotted}.{call.scope.name}"
+        found = module.project.in_loop(own)
+        if found is None:
+            continue
+        if _is_short(call) and not module.project.is_handler(own):
+            continue
+        through, first = (each.removeprefix(f"{module.dotted}.") for each in found)
+        calls = "" if through == first else f", and calls {first}"
+        if first not in (through, call.scope.name):
+            calls += f", which comes to {call.scope.name}"
+        yield module.finding(
+            call,
+            f"{_shown(call)} blocks every other request while it waits",
+            why=f"{through} runs in the event loop, which all requests share{calls}",
+            fix=_awaited(call, instead, through, first),
+            severity=None if moment is Moment.REQUEST else Severity.WARNING,
+        )
+
+
+def _whichever(call: Call, known: dict[str, str]) -> str | None:
+    """What awaits in place of a call on one of several clients, `OpenAI` or `AzureOpenAI`, that all hold the thread."""
+    asked: ast.expr = call.node.func
+    attributes = ""
+    while isinstance(asked, ast.Attribute):
+        attributes = f".{asked.attr}{attributes}"
+        asked = asked.value
+    bound = call.module.names.bound(asked) if isinstance(asked, ast.Name) else []
+    made: list[ast.expr] = []
+    for each in bound:
+        if not isinstance(each, ast.expr):
+            return None
+        made += [each.body, each.orelse] if isinstance(each, ast.IfExp) else [each]
+    names = [call.module.name(each) + attributes for each in made]
+    return known[names[0]] if names and all(name in known for name in names) else None
+
+
+def _is_short(call: Call) -> bool:
+    """Whether it takes so little that it tells only where every request passes: a short sleep, a file opened."""
+    if call.name != "time.sleep":
+        return call.name == "sqlite3.connect"
+    seconds = call.constant(0)
+    return isinstance(seconds, (int, float)) and seconds <= SHORT
+
+
+def _shown(call: Call) -> str:
+    """The call's name; of one that is built up, its two ends."""
+    client, _, method = call.name.rpartition(".")
+    if method == "invoke" or call.name.startswith("?"):
+        return ast.unparse(call.node.func)
+    is_built_up = call.name not in blocking_calls()
+    return f"{client.partition('()')[0]}(…)….{method}" if is_built_up else call.name.replace("()", "")
+
+
+def _awaited(call: Call, instead: str, through: str, first: str) -> str:
+    """How the loop goes on meanwhile: in a plain function nothing can be awaited, but its caller can hand it over."""
+    if first == through and call.name == "time.sleep":
+        return "`await asyncio.sleep(…)`"
+    thread = f"`await asyncio.to_thread({_shown(call)}, …)`"
+    if first != through:
+        thread = f"`await asyncio.to_thread({first.rpartition('.')[2]}, …)` in {through}"
+    return thread if instead == "a thread" else f"use {instead}, or {thread}"
+
+
+def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
+    """The calls that hold their thread, each with what awaits in its place."""
+    known = blocking_calls()
+    for call in module.calls_to(*known):
+        yield call, known[call.name]
+    for name, instead in known.items():
+        client, is_built_up, sends = name.partition(".*.")
+        if is_built_up and client.partition(".")[0] in module.source:
+            yield from ((call, instead) for call in module.methods(sends) if call.name.startswith(f"{client}."))
+    for call in module.methods(*{name.rpartition(".")[2] for name in known}):
+        if call.name.startswith("?") and (awaited := _whichever(call, known)) is not None:
+            yield call, awaited
+    if any(name.startswith(RUNNABLES) for name in module.imported):
+        for call in module.methods("invoke"):
+            if call.name not in known and not isinstance(module.parent(call.node), (ast.Await, ast.AsyncFor)):
+                yield call, f"`await {ast.unparse(call.node.func).removesuffix('invoke')}ainvoke(…)`"

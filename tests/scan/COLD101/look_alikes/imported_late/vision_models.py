@@ -1,0 +1,3 @@
+import sentence_transformers
+
+MODELS = sentence_transformers

@@ -1,0 +1,2 @@
+PERSONAS = {"plain": "You answer plainly."}
+current = "plain"

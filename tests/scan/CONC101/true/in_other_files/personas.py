@@ -1,0 +1,3 @@
+PERSONAS = {"plain": "You answer plainly."}
+current = "plain"
+SAID = []

@@ -1,0 +1,5 @@
+import os
+
+from assistant import Assistant
+
+assistant = Assistant(os.environ)

@@ -1,0 +1,5 @@
+answers = {}
+
+
+def forget(query):
+    answers.pop(query)

@@ -1,0 +1,2 @@
+connections = {}
+sessions = {}

@@ -1,0 +1,2 @@
+sessions = {}
+turns = {}

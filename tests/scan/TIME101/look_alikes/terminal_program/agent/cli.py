@@ -1,0 +1,5 @@
+from openai import OpenAI
+
+
+def models():
+    return OpenAI().models.list()

@@ -1,0 +1,5 @@
+import subprocess
+
+
+def edit(path):
+    subprocess.run(["vim", path])

@@ -1,0 +1,5 @@
+import requests
+
+
+def version():
+    return requests.get("https://example.com/version").text  # FOUND
