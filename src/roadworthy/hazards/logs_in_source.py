@@ -11,7 +11,7 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
-from roadworthy.scan.tree import above
+from roadworthy.scan.swallowing import answers_false, hides_errors
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -28,10 +28,6 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 WHOLE_PROMPT = re.compile(r"(^|\.)(messages|prompt|system_prompt|full_prompt|conversation|chat_history)$")
-CLEAN_UP = re.compile(
-    r"(^|\.)(close|aclose|unlink|remove|rmtree|kill|terminate|shutdown|cancel|disconnect|cleanup|stop|quit|delete|flush|release|killpg|rmdir|__exit__|__aexit__|unsubscribe|join|wait|logout)$"
-)
-BROAD = ("Exception", "BaseException", "")
 
 
 @hazard.rule("LOG101", "print in place of a log")
@@ -64,26 +60,25 @@ def printed(module: Module) -> Iterator[Finding]:
 def swallowed(module: Module) -> Iterator[Finding]:
     """An exception of any kind is caught, and nothing says that it was: no log, no result that tells of it.
 
-    Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, and
-    where the handler uses the exception or returns something else than nothing.
+    Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, for a
+    look at a value that may be none of its kind (`int(text)`), for several ways of which one is enough where the
+    failure of all is told, for a question (`is_…`) whose answer is then no, where a comment says that it is
+    best-effort, in command-line tools, and where the handler uses the exception or returns something else than nothing.
 
     Why: the request gives a wrong answer, or none, and there is no line in the log to start from.
 
     Mend: catch what you expect; log the rest with `logger.exception("what was tried")`.
     """
     for handler in module.all(ast.ExceptHandler):
-        kind = ast.unparse(handler.type) if handler.type is not None else ""
-        if kind not in BROAD or not _says_nothing(handler):
+        if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND) or not hides_errors(module, handler):
             continue
-        around = module.parent(handler)
-        if not isinstance(around, ast.Try) or _is_best_effort(module, around):
-            continue
-        if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND):
-            continue
+        kind = f"`except {ast.unparse(handler.type)}`" if handler.type is not None else "`except`"
         yield module.finding(
             handler,
-            f"`except {kind or ''}`".replace(" `", "`") + " swallows every error of the lines above",
-            why="whatever goes wrong there, nothing in the log or in the answer tells of it",
+            f"{kind} swallows every error of the lines above",
+            why="whoever called it hears that it failed, and nobody why: no log has the error"
+            if answers_false(handler)
+            else "whatever goes wrong there, nothing in the log or in the answer tells of it",
             fix="catch the error that you expect, and log the others: `logger.exception(…)`",
             severity=Severity.WARNING,
         )
@@ -156,41 +151,6 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
                 )
                 break
-
-
-def _says_nothing(handler: ast.ExceptHandler) -> bool:
-    for statement in handler.body:
-        if isinstance(statement, (ast.Pass, ast.Continue, ast.Break)):
-            continue
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue
-        if isinstance(statement, ast.Return) and (statement.value is None or _is_nothing(statement.value)):
-            continue
-        return False
-    return True
-
-
-def _is_nothing(value: ast.expr) -> bool:
-    if isinstance(value, ast.Constant):
-        return value.value in (None, "", False, 0)
-    return isinstance(value, (ast.List, ast.Dict, ast.Tuple)) and not ast.unparse(value).strip("[](){}")
-
-
-def _is_best_effort(module: Module, around: ast.Try) -> bool:
-    """An import that may be missing, or the end of something that is given up anyway."""
-    if any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in around.body):
-        return True
-    if any(
-        isinstance(each, (ast.ExceptHandler, ast.Try))
-        and (isinstance(each, ast.ExceptHandler) or around in each.finalbody)
-        for each in above(around)
-    ):
-        return True
-    scope = module.scope(around).name.rpartition(".")[2]
-    if scope in ("__del__", "__exit__", "__aexit__", "close", "aclose", "cleanup", "shutdown", "stop"):
-        return True
-    calls = [each for statement in around.body for each in ast.walk(statement) if isinstance(each, ast.Call)]
-    return bool(calls) and len(around.body) <= 2 and any(CLEAN_UP.search(module.call(each).name) for each in calls)
 
 
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
