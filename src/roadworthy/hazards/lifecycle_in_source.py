@@ -86,7 +86,7 @@ def waits(module: Module) -> Iterator[Finding]:
         moment = module.moment(call)
         if moment in (Moment.EXAMPLE, Moment.COMMAND, Moment.UNKNOWN) or _asks_for_terminal(call):
             continue
-        if moment is Moment.IMPORT and not _is_imported(module):
+        if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
         where = {Moment.REQUEST: "a request", Moment.START: "the start"}.get(moment, "the import of this file")
         yield module.finding(
@@ -110,12 +110,3 @@ def _asks_for_terminal(call: Call) -> bool:
     first = getattr(call.scope.node, "lineno", 1)
     lines = call.module.lines[first - 1 : call.node.lineno]
     return any(_ASKS_FOR_TERMINAL.search(line) for line in lines)
-
-
-def _is_imported(module: Module) -> bool:
-    """Whether another file imports this one: else it is a script that somebody starts."""
-    return any(
-        name == module.dotted or name.startswith(f"{module.dotted}.")
-        for summary in module.project.summaries.values()
-        for name in summary.imported
-    )

@@ -98,6 +98,12 @@ class Declared:
         return frozenset(each.value for document in found for each in document.strings if each.key == "script")
 
     @cached_property
+    def entries(self) -> frozenset[str]:
+        """The functions that the project's own commands run, by their dotted names."""
+        found = (each for document in self.of_kind("pyproject") for each in document.strings if each.key == "entry")
+        return frozenset(each.value.partition("[")[0].strip().replace(":", ".") for each in found)
+
+    @cached_property
     def modes(self) -> dict[str, int]:
         """Path → the mode that git has for it, for what git has."""
         command = [*GIT, "-C", str(self.root), "ls-files", "--stage", "-z"]

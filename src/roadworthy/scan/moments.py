@@ -38,7 +38,8 @@ _TEST = re.compile(r"(^|/)(tests?|testing|e2e|conftest\.py|test_[^/]*\.py|[^/]*_
 _EXAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|demos?|tutorials?|benchmarks?|bench|evals?|notebooks?|cookbooks?|scripts?|tools/dev|"
     r"migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
-    r"[^/]*(benchmark|example|demo)[^/]*\.py)(/|$)"
+    r"[^/]*(benchmark|example|demo)[^/]*\.py|(deploy|migrate)(_[^/]*)?\.py|(local|mock|fake)_server(\.py)?|"
+    r"archived(_[^/]*)?)(/|$)"
 )
 _ROUTES = {
     "get",
@@ -84,6 +85,14 @@ _SERVED_CLASSES = re.compile(
     r"(Tool|Agent|Handler|View|ViewSet|Executor|Endpoint|Resource|Servicer|Middleware|Node|Flow|Crew|Workflow)(\[|$)"
 )
 """Ends of names of base classes whose methods a framework calls in requests."""
+_OPTIONS = (
+    *("argparse", "optparse", "configargparse", "click", "typer", "fire", "docopt", "cyclopts", "prompt_toolkit"),
+    "questionary",
+)
+_SERVERS = (
+    *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"),
+    *("mcp.server", "fastmcp", "discord", "telegram", "slack_bolt", "websockets.server", "grpc", "celery"),
+)
 _PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
 
@@ -155,13 +164,14 @@ def _written(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def uses_command_line(module: Module) -> bool:
-    """Whether the file reads the command line and serves nothing: then what its main block calls is a tool."""
-    reads = module.imports("argparse", "click", "typer", "fire", "docopt", "cyclopts") or "input" in _called(module)
-    serves = module.imports(
-        "uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"
-    )
-    return reads and not serves
+def reads_command_line(module: Module) -> bool:
+    """Whether the file takes options, or asks at a terminal."""
+    return module.imports(*_OPTIONS) or "input" in _called(module) or "sys.argv" in module.source
+
+
+def serves(module: Module) -> bool:
+    """Whether the file has what waits for requests or messages."""
+    return module.imports(*_SERVERS)
 
 
 def _called(module: Module) -> set[str]:

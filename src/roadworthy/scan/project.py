@@ -50,23 +50,28 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_imported"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
         """When this scope of a file runs; empty: its top level."""
         if (told := moments.of_path(path)) is not None:
             return told
-        summary = self.summaries.get(dotted)
+        main = self._moments.get(f"{dotted}.__main__", Moment.START)
         if in_main:
-            return Moment.COMMAND if summary is not None and summary.uses_command_line else Moment.START
+            return main
         while scope:
             if (found := self._moments.get(f"{dotted}.{scope}")) is not None:
                 return found
             scope = scope.rpartition(".")[0]
             if not scope:
                 return Moment.UNKNOWN
-        return Moment.IMPORT
+        is_tool = main is Moment.COMMAND and self.summaries[dotted].has_main and not self.is_imported(dotted)
+        return Moment.COMMAND if is_tool else Moment.IMPORT
+
+    def is_imported(self, dotted: str) -> bool:
+        """Whether another file imports this one: else it is a script that somebody starts."""
+        return dotted in self._imported
 
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
@@ -120,6 +125,11 @@ class Project:
         return found
 
     @cached_property
+    def _imported(self) -> frozenset[str]:
+        names = {name for each in self.summaries.values() for name in (*each.imported, *each.exports.values())}
+        return frozenset(summary.dotted for name in names if (summary := self._split(name)[0]) is not None)
+
+    @cached_property
     def _asked_early(self) -> frozenset[str]:
         return frozenset(
             name
@@ -147,12 +157,29 @@ class Project:
             for name, moment in summary.registered.items():
                 found.setdefault(self.resolved(name), moment)
             found[summary.dotted] = Moment.IMPORT
-            main = Moment.COMMAND if summary.uses_command_line else Moment.START
-            found[f"{summary.dotted}.__main__"] = main
+        starts = [f"{dotted}.__main__" for dotted in self.summaries]
+        starts += [self.resolved(name) for name in self.declared.entries]
+        for name in starts:
+            found.setdefault(name, self._start(name, edges))
         waiting = sorted(found, key=lambda name: RANK[found[name]])
         for root in waiting:
             self._spread(root, found, edges)
         return found
+
+    def _start(self, root: str, edges: dict[str, set[str]]) -> Moment:
+        """A person's tool reads a command line and serves nothing: where the file says neither, what it runs does."""
+        home = self._split(root)[0]
+        if home is not None and (home.serves or home.reads_command_line):
+            return Moment.START if home.serves else Moment.COMMAND
+        reached, stack = {root}, [root]
+        while stack:
+            fresh = edges.get(stack.pop(), set()) - reached
+            reached |= fresh
+            stack += fresh
+        homes = {each.dotted: each for name in reached if (each := self._split(name)[0]) is not None}.values()
+        if any(each.serves for each in homes) or not any(each.reads_command_line for each in homes):
+            return Moment.START
+        return Moment.COMMAND
 
     def _spread(self, root: str, found: dict[str, Moment], edges: dict[str, set[str]]) -> None:
         stack, moment = [root], found[root]

@@ -41,7 +41,8 @@ class Summary(msgspec.Struct, frozen=True):
     registered: dict[str, Moment]
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
-    uses_command_line: bool
+    reads_command_line: bool
+    serves: bool
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -50,6 +51,11 @@ class Summary(msgspec.Struct, frozen=True):
     """The scripts that it starts."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
+
+    @property
+    def has_main(self) -> bool:
+        """Whether its main block calls something."""
+        return bool(self.functions["__main__"].names)
 
 
 def summary_of(module: Module) -> Summary:
@@ -84,7 +90,8 @@ def summary_of(module: Module) -> Summary:
         made=made,
         registered=registered,
         imported=tuple(sorted(module.imported)),
-        uses_command_line=moments.uses_command_line(module),
+        reads_command_line=moments.reads_command_line(module),
+        serves=moments.serves(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
