@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.lifecycle import hazard
-from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.moments import Moment, of_path, serves, takes_options
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -67,8 +68,8 @@ def no_health(module: Module) -> Iterator[Finding]:
 def waits(module: Module) -> Iterator[Finding]:
     """`input()` or its like stands where a service starts or answers, or a debugger's stop was left in.
 
-    Quiet in command-line tools, in scripts that nothing imports, in examples, and where the code asks whether there is
-    a terminal.
+    Quiet in command-line tools, in scripts that nothing imports, in examples, in conversations at a terminal that a
+    service's start may lead to, and where the code asks whether there is a terminal.
 
     Why: in production nobody types: `input()` is an EOFError at once, or waits for ever.
 
@@ -85,6 +86,8 @@ def waits(module: Module) -> Iterator[Finding]:
     for call in module.calls_to(*PROMPTS):
         moment = module.moment(call)
         if moment in (Moment.EXAMPLE, Moment.COMMAND, Moment.UNKNOWN) or _asks_for_terminal(call):
+            continue
+        if moment is Moment.START and _is_for_a_person(call):
             continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
@@ -104,6 +107,14 @@ def _is_service(call: Call) -> bool:
     if call.name.startswith("http.") and "serve_forever" not in call.module.source:
         return False
     return call.module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND)
+
+
+def _is_for_a_person(call: Call) -> bool:
+    """In a loop it is a conversation; a program of its own that serves nothing has its questions for who starts it."""
+    module = call.module
+    return module.inside(call.node, ast.While) is not None or (
+        bool(module.main_blocks) and takes_options(module) and not serves(module)
+    )
 
 
 def _asks_for_terminal(call: Call) -> bool:

@@ -166,7 +166,12 @@ def _written(node: ast.expr) -> str:
 
 def reads_command_line(module: Module) -> bool:
     """Whether the file takes options, or asks at a terminal."""
-    return module.imports(*_OPTIONS) or "input" in _called(module) or "sys.argv" in module.source
+    return takes_options(module) or "input" in _called(module)
+
+
+def takes_options(module: Module) -> bool:
+    """Whether whoever starts the file says what it shall do."""
+    return module.imports(*_OPTIONS) or "sys.argv" in module.source
 
 
 def serves(module: Module) -> bool:
