@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,12 +70,24 @@ class Project:
         return Moment.COMMAND if is_tool else Moment.IMPORT
 
     def is_imported(self, dotted: str) -> bool:
-        """Whether another file imports this one: else it is a script that somebody starts."""
+        """Whether another file imports this one, or this name of one: else it is a script that somebody starts."""
         return dotted in self._imported
 
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
+
+    def shipped_with(self, path: str) -> Iterator[Summary]:
+        """The files that run beside this one, without those of other agents that it does not import."""
+        home = self.declared.home(path)
+        near = [each for each in self.summaries.values() if _is_within(self.declared.home(each.path), home)]
+        seen = {each.dotted for each in near}
+        yield from near
+        for name in {name for each in near for name in each.imported}:
+            summary = self._split(name)[0]
+            if summary is not None and summary.dotted not in seen:
+                seen.add(summary.dotted)
+                yield summary
 
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
@@ -127,7 +139,8 @@ class Project:
     @cached_property
     def _imported(self) -> frozenset[str]:
         names = {name for each in self.summaries.values() for name in (*each.imported, *each.exports.values())}
-        return frozenset(summary.dotted for name in names if (summary := self._split(name)[0]) is not None)
+        split = ((summary, name) for summary, name in map(self._split, names) if summary is not None)
+        return frozenset(name for home, rest in split for name in (home.dotted, f"{home.dotted}.{rest}"))
 
     @cached_property
     def _asked_early(self) -> frozenset[str]:
@@ -212,3 +225,8 @@ class Project:
             return f"{summary.dotted}.{inner}"
         made = f"{inner}.__init__"
         return f"{summary.dotted}.{made}" if made in summary.functions else None
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Whether one of two folders lies in the other."""
+    return f"{one}/".startswith(f"{other}/" if other else "") or f"{other}/".startswith(f"{one}/" if one else "")
