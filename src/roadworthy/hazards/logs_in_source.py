@@ -11,6 +11,7 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
+from roadworthy.scan.stdio import server_it_prints_in
 from roadworthy.scan.swallowing import answers_false, hides_errors
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def printed(module: Module) -> Iterator[Finding]:
         scope = call.scope.name
         if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file"):
             continue
+        if server_it_prints_in(module, call) is not None:
+            continue  # MCP101 tells of it
         seen.add(scope)
         yield module.finding(
             call,

@@ -50,7 +50,7 @@ class Project:
         self._made.clear()
         scripts = (name for each in self.summaries.values() for name in each.scripts)
         self.declared = Declared(self.root, documents, scripts)
-        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_imported"):
+        for learned in ("_moments", "_by_tail", "_methods", "_asked_early", "_imported", "run_by_stdio_servers"):
             self.__dict__.pop(learned, None)
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
@@ -134,6 +134,28 @@ class Project:
             parts = summary.dotted.split(".")
             for start in range(1, len(parts)):
                 found[".".join(parts[start:])].append(summary)
+        return found
+
+    @cached_property
+    def run_by_stdio_servers(self) -> dict[str, str]:
+        """Functions, and files that are imported, with the path of the tool server over standard output that runs them.
+
+        A method of an unknown object is not followed: of what is told here nobody should have to guess.
+        """
+        found: dict[str, str] = {}
+        for server in (each for each in self.summaries.values() if each.speaks_stdio):
+            stack = [server.dotted, *(f"{server.dotted}.{name}" for name in server.functions)]
+            while stack:
+                name = stack.pop()
+                summary, inner = self._split(name)
+                if name in found or summary is None:
+                    continue
+                found[name] = server.path
+                called = summary.functions[inner].names if inner in summary.functions else ()
+                stack += [target for each in called if (target := self._target(each, {})) is not None]
+                if not inner:
+                    homes = [self._split(each)[0] for each in (*summary.imported, *summary.exports.values())]
+                    stack += [home.dotted for home in homes if home is not None]
         return found
 
     @cached_property

@@ -13,6 +13,7 @@ from roadworthy.scan import moments
 from roadworthy.scan.health import tells_health
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Import
+from roadworthy.scan.stdio import speaks_stdio
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Summary(msgspec.Struct, frozen=True):
     imported: tuple[str, ...]
     reads_command_line: bool
     serves: bool
+    speaks_stdio: bool = False
+    """Whether its tool server answers over standard output."""
     tells_health: bool = False
     """Whether it names a path, or a library, by which a service says that it works."""
     variables: dict[str, tuple[str, ...]] = {}
@@ -92,6 +95,7 @@ def summary_of(module: Module) -> Summary:
         imported=tuple(sorted(module.imported)),
         reads_command_line=moments.reads_command_line(module),
         serves=moments.serves(module),
+        speaks_stdio=module.imports("mcp", "fastmcp") and speaks_stdio(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
