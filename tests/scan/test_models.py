@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from roadworthy.hazards.model_names_in_source import models
 from roadworthy.hazards.model_output import hazard
-from roadworthy.hazards.model_output_in_source import models
 from roadworthy.scan.engine import scan
 
 

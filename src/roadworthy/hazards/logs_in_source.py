@@ -25,10 +25,16 @@ SECRET = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET = re.compile(
-    r"max_tokens|token_count|num_tokens|n_tokens|tokens|tokenizer|token_usage|token_limit|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_count$|_len$|_file$|_path$|_url$",
+    r"tokens|tokenizer|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_file$|_path$|_url$"
+    r"|(^|_)(n|nums?|numbers?|cnt|counts?|counter|totals?|amount|sums?|len|lengths?|sizes?|percent|ratio|budget|usage)(_|$)"
+    r"|(^|_)(limit|max|min|cost|price|clip|index|idx|per|left|remaining)(_|$)",
     re.IGNORECASE,
 )
-WHOLE_PROMPT = re.compile(r"(^|\.)(messages|prompt|system_prompt|full_prompt|conversation|chat_history)$")
+"""Words in names of what is counted, or of what tells where a secret lies."""
+WHOLE_PROMPT = re.compile(
+    r"(^|\.)(messages|prompt|system_prompt|full_prompt|user_prompt|user_message|user_input|raw_input|conversation"
+    r"|chat_history)$"
+)
 
 
 @hazard.rule("LOG101", "print in place of a log")

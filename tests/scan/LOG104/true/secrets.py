@@ -11,3 +11,8 @@ def answer(query, settings, messages, password):
     logging.error("refused: %s", password)  # FOUND
     logger.info("asking", extra={"auth": settings.access_token})  # FOUND
     logger.info("sending %s", messages)  # FOUND
+
+
+def told(user_message, reset_token):
+    logger.info(f"asked: {user_message}")  # FOUND
+    logger.info("reset with %s", reset_token)  # FOUND
