@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.origins import MODEL_TEXT, is_model_text
+from roadworthy.scan.origins import is_model_text
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ RECOVERIES = (
     "dirtyjson",
     "partial_json_parser",
 )
+
+
+_CHOICE = re.compile(r"choices|\bchoice\b")
+"""How what a model's answer is in is written."""
+_IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 
 
 @hazard.rule("MODEL102", "model's JSON parsed without recovery")
@@ -60,42 +65,104 @@ def parsed(module: Module) -> Iterator[Finding]:
 def unfinished(module: Module) -> Iterator[Finding]:
     """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
 
-    Quiet where the file looks at `finish_reason` or its likes, and where the text, or the name that holds it, is only
-    passed on or tested.
+    Used is what has a method called, is cut, is returned by a function that promises a `str`, becomes part of a text,
+    or goes into the conversation as the assistant's. Quiet where the file looks at `finish_reason` or its likes, where
+    the text, or the name that holds it, is only passed on or tested, and where an error leads to another answer.
 
-    Why: `None.strip()` is an AttributeError, and half an answer looks like a whole one.
+    Why: `None.strip()` is an AttributeError, a None in the conversation is refused with the next request, and half an
+    answer looks like a whole one.
 
     Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
     """
     if any(word in module.source for word in CHECKED[:4]):
         return
     kept = _kept_texts(module)
-    for attribute in module.all(ast.Attribute):
-        around = parent(attribute)
-        if _is_message_content(attribute):
-            is_used = isinstance(around, (ast.Attribute, ast.Subscript)) and isinstance(around.ctx, ast.Load)
-            at = around if is_used and isinstance(around, ast.expr) else attribute
-        else:
-            # `text = ….message.content`, and then `text.strip()`
-            is_used = (
-                isinstance(attribute.value, ast.Name) and (attribute.value.id, module.scope(attribute).name) in kept
-            )
-            at = attribute
-        if is_used and module.moment(attribute) is not Moment.EXAMPLE:
+    for node in module.all(ast.Attribute, ast.Subscript, ast.Name):
+        if isinstance(node, ast.Name):  # `text = ….message.content`, and then `text.strip()`
+            if not isinstance(node.ctx, ast.Load) or (node.id, module.scope(node).name) not in kept:
+                continue
+        elif not _is_message_content(module, node):
+            continue
+        use = _use(module, node)
+        if use is not None and module.moment(node) is not Moment.EXAMPLE:
+            at, why = use
+            if isinstance(node, ast.Name):
+                kept.discard((node.id, module.scope(node).name))  # told once
             yield module.finding(
                 at,
                 "uses the model's text at once: it is None after a refusal or a tool call",
-                why="then this line is the error, and nobody reads that the model had refused or was cut off",
+                why=why,
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
             )
 
 
-def _is_message_content(node: ast.expr) -> bool:
-    match node:
-        case ast.Attribute(attr="content", value=ast.Attribute(attr="message")):
-            return MODEL_TEXT.search(ast.unparse(node)) is not None
+def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str] | None:
+    """Where a text is used as if it were there, and what comes of it."""
+    match parent(node):
+        case ast.Attribute(ctx=ast.Load()) | ast.Subscript(ctx=ast.Load()) as around if not _falls_back(node):
+            at = around if not isinstance(node, ast.Name) else node
+            return at, "then this line is the error, and nobody reads that the model had refused or was cut off"
+        case ast.Return() if _promises_text(module.scope(node).node):
+            return node, "the caller was promised a `str`, and fails with None where nobody thinks of the model"
+        case ast.FormattedValue() if not _IS_LOG.search(ast.unparse(_statement(node))):
+            return node, "what is sent then has the word 'None' where the answer should be"
+        case ast.Dict() as entry if _is_remembered(entry):
+            return node, "None goes into the conversation, and the provider refuses the next request for it"
+    return None
+
+
+def _is_remembered(entry: ast.Dict) -> bool:
+    """`messages.append({"role": "assistant", "content": …})`."""
+    is_assistants = any(
+        isinstance(key, ast.Constant) and key.value == "role" and getattr(value, "value", "") == "assistant"
+        for key, value in zip(entry.keys, entry.values, strict=True)
+    )
+    around = parent(entry)
+    return is_assistants and isinstance(around, ast.Call) and getattr(around.func, "attr", "") == "append"
+
+
+def _promises_text(function: ast.AST) -> bool:
+    promised = getattr(function, "returns", None)
+    return isinstance(promised, ast.Name) and promised.id == "str"
+
+
+def _statement(node: ast.AST) -> ast.AST:
+    return next((each for each in above(node) if isinstance(each, ast.stmt)), node)
+
+
+def _falls_back(node: ast.AST) -> bool:
+    """Whether what catches the error returns another answer, and not what the error says."""
+    child = node
+    for around in above(node):
+        if isinstance(around, ast.Try) and child in around.body:
+            for handler in around.handlers:
+                last = handler.body[-1]
+                if isinstance(last, ast.Return) and last.value is not None and not _is_constant(last.value):
+                    return not any(isinstance(each, ast.Name) and each.id == handler.name for each in ast.walk(last))
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        child = around
     return False
+
+
+def _is_constant(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and not value.value
+
+
+def _is_message_content(module: Module, node: ast.expr) -> bool:
+    """`….choices[0].message.content`, or the same by keys: not the message of a chat that a person wrote."""
+    match node:
+        case ast.Attribute(attr="content", value=ast.Attribute(attr="message", value=choice)):
+            pass
+        case ast.Subscript(
+            slice=ast.Constant(value="content"), value=ast.Subscript(slice=ast.Constant(value="message"), value=choice)
+        ):
+            pass
+        case _:
+            return False
+    written = f"{ast.unparse(choice)} {ast.unparse(module.names.value(choice))}"
+    return _CHOICE.search(written) is not None
 
 
 def _kept_texts(module: Module) -> set[tuple[str, str]]:
@@ -103,7 +170,7 @@ def _kept_texts(module: Module) -> set[tuple[str, str]]:
     found = set()
     for assign in module.all(ast.Assign):
         target = assign.targets[0]
-        if isinstance(target, ast.Name) and _is_message_content(assign.value):
+        if isinstance(target, ast.Name) and _is_message_content(module, assign.value):
             scope = module.scope(assign)
             is_only = len(scope.bindings.get(target.id, ())) == 1
             if is_only and not _is_asked_for(scope.node, target.id) and not _handles_errors(assign):

@@ -20,3 +20,26 @@ def looked_at(query):
 def kept(query):
     text = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[]).choices[0].message.content
     return {"output": text}
+
+
+def maybe(query) -> str | None:
+    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    return response.choices[0].message.content
+
+
+def said(context, logger, response):
+    logger.info(f"answer: {response.choices[0].message.content}")
+    return context.message.content.strip()
+
+
+def title(messages, logger):
+    try:
+        response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=messages)
+        return response.choices[0].message.content.strip()
+    except Exception:
+        logger.exception("no title")
+        return messages[-1]["content"]
+
+
+def remembered(history, person):
+    history.append({"role": "user", "content": person.message.content})

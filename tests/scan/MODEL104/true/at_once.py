@@ -13,3 +13,32 @@ def later(query):
     response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
     text = response.choices[0].message.content
     return text.split()  # FOUND
+
+
+def promised(query) -> str:
+    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    return response.choices[0].message.content  # FOUND
+
+
+def remembered(history):
+    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=history)
+    text = response.choices[0].message.content
+    history.append({"role": "assistant", "content": text})  # FOUND
+    return history
+
+
+def shown(query):
+    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    return f"> {query}\n\n{response.choices[0].message.content}"  # FOUND
+
+
+def by_keys(response):
+    return response["choices"][0]["message"]["content"].strip()  # FOUND
+
+
+def failed(query):
+    try:
+        response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+        return response.choices[0].message.content.strip()  # FOUND
+    except Exception as error:
+        return f"Error: {error}"
