@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
+import warnings
 from pathlib import Path
 
 LARGEST = 2_000_000
@@ -35,7 +36,10 @@ def python_text(data: bytes) -> str:
     """Python source as the interpreter decodes it (PEP 263). Raises Unreadable where it could not."""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
+        with warnings.catch_warnings():
+            # `unicode_escape` warns of escapes that are none.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise Unreadable(_why(error)) from error
 
