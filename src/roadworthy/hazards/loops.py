@@ -47,6 +47,9 @@ WAITS = (
     *("receive_json", "recv", "Prompt"),
 )
 """Calls that wait for a person or a client: each round is asked for."""
+TOOL_METHODS = ("_run", "_arun", "run", "arun", "execute", "forward", "call", "_call", "__call__", "invoke")
+"""Methods by which frameworks run a tool."""
+_TOOL_CLASS = re.compile(r"Tool(Base)?(\[|$)")
 TOOL_CALLS = ("tool_calls", "tool_use", "function_call", "stop_reason")
 
 
@@ -90,21 +93,22 @@ def endless_loop(module: Module) -> Iterator[Finding]:
 def uncapped(module: Module) -> Iterator[Finding]:
     """What a program prints, a page holds or a file says goes into the model's context whole.
 
-    Looked at are tools (functions that a framework calls by name) that return a program's whole output, a response's
-    whole text or a whole file.
+    Looked at are tools (functions that a framework calls by name, or is handed, and methods of a tool's class) that
+    return a program's whole output, a response's whole text or a whole file.
 
     Why: one `cat` of a log file is larger than the model's context, and the request fails, or costs dollars.
 
     Mend: return the first ten thousand characters, and say that there is more.
     """
+    handed = _handed_over(module)
     for function in module.functions:
-        if not _is_tool(function):
+        if not (_is_tool(function) or _is_of_tool_class(module, function) or function.name in handed):
             continue
         for statement in ast.walk(function):
             if isinstance(statement, ast.Return) and statement.value is not None and _is_whole(module, statement.value):
                 yield module.finding(
                     statement,
-                    f"{function.name} returns all that it got to the model",
+                    f"{module.scopes.inside(function).name} returns all that it got to the model",
                     why="one large result fills the context, and the request fails or costs a fortune",
                     fix="return a part of it, `text[:10_000]`, and say how much is left",
                     severity=Severity.WARNING,
@@ -153,6 +157,25 @@ def _is_tool(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return False
 
 
+def _is_of_tool_class(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    around = module.parent(function)
+    return (
+        function.name in TOOL_METHODS
+        and isinstance(around, ast.ClassDef)
+        and any(_TOOL_CLASS.search(ast.unparse(base)) for base in around.bases)
+    )
+
+
+def _handed_over(module: Module) -> set[str]:
+    """Functions of this file that a framework gets as tools: `Agent(tools=[search])`, `Tool(func=search)`."""
+    found: set[str] = set()
+    for keyword in module.all(ast.keyword):
+        if keyword.arg in ("tools", "func", "coroutine"):
+            values = keyword.value.elts if isinstance(keyword.value, (ast.List, ast.Tuple)) else [keyword.value]
+            found |= {each.id for each in values if isinstance(each, ast.Name)}
+    return found
+
+
 def _is_whole(module: Module, value: ast.expr) -> bool:
     """A program's whole output, a response's whole text, a whole file."""
     match value:
@@ -168,6 +191,8 @@ def _is_whole(module: Module, value: ast.expr) -> bool:
             return any(_is_whole(module, each) for each in parts)
         case ast.Call(func=ast.Attribute(value=inner, attr="strip" | "rstrip" | "decode"), args=[]):
             return _is_whole(module, inner)
+    if isinstance(value, ast.Name) and _is_communicated(module, value):
+        return True
     followed = module.names.value(value)
     if isinstance(followed, ast.Attribute) and followed.attr in ("stdout", "text"):
         made = module.name(followed.value)
@@ -186,4 +211,15 @@ def _is_whole(module: Module, value: ast.expr) -> bool:
             and call.made_by is not None
             and call.made_by.name in ("open", "pathlib.Path")
         )
+    return False
+
+
+def _is_communicated(module: Module, name: ast.Name) -> bool:
+    """`out, errors = await process.communicate()`."""
+    for node in ast.walk(module.scope(name).node):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            value = node.value.value if isinstance(node.value, ast.Await) else node.value
+            is_asked = isinstance(value, ast.Call) and getattr(value.func, "attr", "") == "communicate"
+            if is_asked and any(isinstance(each, ast.Name) and each.id == name.id for each in node.targets[0].elts):
+                return True
     return False
