@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
@@ -53,17 +56,36 @@ _TOOL_CLASS = re.compile(r"Tool(Base)?(\[|$)")
 TOOL_CALLS = ("tool_calls", "tool_use", "function_call", "stop_reason")
 
 
+@cache
+def unlimited() -> dict[str, str]:
+    """Agents of frameworks without a limit of their own → the argument that sets one; from data/tool-loops.toml."""
+    table = tomllib.loads(files("roadworthy.data").joinpath("tool-loops.toml").read_text("utf-8"))
+    return {name: row["limit"] for row in table["agent"] for name in row["names"]}
+
+
 @hazard.rule("LOOP101", "tool loop without a limit")
 def endless_loop(module: Module) -> Iterator[Finding]:
     """`while True`, or `while message.tool_calls`, asks a model until it calls no more tools, and nothing counts.
 
-    The model may be asked in a function of the same file that the loop calls. Quiet where something that the loop
-    counts, a clock or a limit by its name is compared, and where each round waits for a person's or a client's input.
+    The model may be asked in a function of the same file that the loop calls, and the loop may be a framework's that
+    has no limit of its own. Quiet where something that the loop counts, a clock or a limit by its name is compared,
+    and where each round waits for a person's or a client's input.
 
     Why: a model that calls the same tool again and again costs money until somebody notices.
 
     Mend: `for _ in range(max_steps):`, and an error that says that the limit was reached.
     """
+    for call in module.calls_to(*unlimited()):
+        limit = unlimited()[call.name]
+        has_tools = call.argument(None, "tools") is not None
+        if has_tools and not call.has(limit) and module.moment(call) is not Moment.EXAMPLE:
+            yield module.finding(
+                call,
+                f"this agent calls tools until the model calls no more: it has no `{limit}`",
+                why="a model that goes on calling tools is paid for until somebody notices",
+                fix=f"give it one: `{limit}=20`",
+                severity=Severity.WARNING,
+            )
     for loop in module.all(ast.While):
         is_endless = isinstance(loop.test, ast.Constant) and loop.test.value
         asked = [_word(each) for each in ast.walk(loop.test) if isinstance(each, (ast.Attribute, ast.Constant))]

@@ -29,7 +29,8 @@ _PROVIDER = re.compile(
     r"|mistralai|openrouter/openai|openrouter/anthropic|openrouter/google)[/:](?=[a-z])"
 )
 """What stands before a model's name where one library speaks to several providers."""
-_MODELS_NAME = re.compile(r"^(?!.*(azure|deployment)).*(model|llm)", re.IGNORECASE)
+_AZURE = re.compile(r"azure|deployment", re.IGNORECASE)
+_MODELS_NAME = re.compile(r"model|llm", re.IGNORECASE)
 """Names of what holds a model's name. At Azure it is that of a deployment of one's own."""
 _MEASURES = re.compile(r"token|cost|price|encod|split|chunk")
 """Functions that want to know which model is asked, and ask none."""
@@ -54,8 +55,8 @@ def _chooses(module: Module, constant: ast.Constant, name: str) -> bool:
     match around:
         case ast.keyword(arg=str() as word):
             call = parent(around)
-            if isinstance(call, ast.Call) and "azure" in module.call(call).name.lower():
-                return False  # a deployment of one's own, whatever it is called
+            if isinstance(call, ast.Call) and _AZURE.search(module.call(call).name):
+                return False
             return word in MODEL_KEYWORDS or (word == "id" and _makes_model(module, call))
         case ast.Assign(targets=[ast.Name(id=word)]) | ast.AnnAssign(target=ast.Name(id=word)):
             # `GPT_4O_MODEL = "gpt-4o"` names a model, and chooses none.
@@ -84,6 +85,8 @@ def _default_of(module: Module, node: ast.AST) -> tuple[ast.AST, ast.AST | None]
         elif isinstance(around, ast.Call) and is_default_in(module, around, child):
             if _is_models(_first_word(around)):
                 return around, around
+            if _AZURE.search(_first_word(around)):
+                return child, None  # a deployment of one's own, whatever it is called
             child, around = around, parent(around)
         elif isinstance(around, (ast.BoolOp, ast.IfExp)):
             asked = next((each for each in ast.walk(around) if _is_models(_first_word(each))), None)
@@ -109,7 +112,7 @@ def _parameter_with(parameters: ast.arguments, default: ast.AST) -> str:
 
 
 def _is_models(word: str) -> bool:
-    return _MODELS_NAME.search(word) is not None
+    return _MODELS_NAME.search(word) is not None and _AZURE.search(word) is None
 
 
 def _makes_model(module: Module, call: ast.AST | None) -> bool:

@@ -17,3 +17,8 @@ def answer(query, style="gpt-4"):
 
 def named(names):
     return names.get("gpt-4", "gpt-4o")
+
+
+def deployment():
+    model_name = os.environ.get("AZURE_MODEL_DEPLOYMENT", "gpt-4")
+    return model_name
