@@ -41,18 +41,22 @@ WHOLE_PROMPT = re.compile(
 def printed(module: Module) -> Iterator[Finding]:
     """`print` says something while a request is answered: without a time, a level or the request's id.
 
-    Quiet in command-line tools, whose output it is, at the start, in examples, and in functions that nothing here
-    calls. Told once for a function.
+    Quiet in command-line tools, whose output it is, at the start, in examples, in functions that nothing here calls,
+    and where it speaks to a terminal: in a function that asks there, or without the line's end. Told once for a
+    function.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
     Mend: `logger.info("…", extra={"request_id": …})`, with a logger of the module's.
     """
     seen: set[str] = set()
+    asking = {call.scope.name for call in module.calls_to("input")}
     for call in module.calls_to("print"):
         scope = call.scope.name
-        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file"):
+        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file", "end"):
             continue
+        if scope in asking:
+            continue  # LIFE102 tells of it
         if server_it_prints_in(module, call) is not None:
             continue  # MCP101 tells of it
         seen.add(scope)
