@@ -18,6 +18,7 @@ from roadworthy.scan.values import HOLE
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.scopes import Function
 
 hazard = Hazard(
     "LOOP",
@@ -67,9 +68,10 @@ def unlimited() -> dict[str, str]:
 def endless_loop(module: Module) -> Iterator[Finding]:
     """`while True`, or `while message.tool_calls`, asks a model until it calls no more tools, and nothing counts.
 
-    The model may be asked in a function of the same file that the loop calls, and the loop may be a framework's that
-    has no limit of its own. Quiet where something that the loop counts, a clock or a limit by its name is compared,
-    and where each round waits for a person's or a client's input.
+    A function that runs itself again for each tool's result is such a loop too. The model may be asked in a function
+    of the same file that the loop calls, and the loop may be a framework's that has no limit of its own. Quiet where
+    something that the loop counts, a clock or a limit by its name is compared, and where each round waits for a
+    person's or a client's input.
 
     Why: a model that calls the same tool again and again costs money until somebody notices.
 
@@ -85,6 +87,15 @@ def endless_loop(module: Module) -> Iterator[Finding]:
                 why="a model that goes on calling tools is paid for until somebody notices",
                 fix=f"give it one: `{limit}=20`",
                 severity=Severity.WARNING,
+            )
+    for function in module.functions:
+        is_asked = module.moment(function) not in (Moment.EXAMPLE, Moment.TEST)
+        if is_asked and _calls_itself(module, function) and not _is_bounded(function, function):
+            yield module.finding(
+                function,
+                f"{module.scopes.inside(function).name} asks the model and runs itself again while it calls tools, without a limit",
+                why="a model that goes on calling tools is paid for until somebody notices, or Python's stack is full",
+                fix="hand on the number of steps that are left, and end with an error at 0",
             )
     for loop in module.all(ast.While):
         is_endless = isinstance(loop.test, ast.Constant) and loop.test.value
@@ -109,6 +120,18 @@ def endless_loop(module: Module) -> Iterator[Finding]:
             why="a model that goes on calling tools is paid for until somebody notices",
             fix="`for _ in range(max_steps):` in place of `while`, and an error after it",
         )
+
+
+def _calls_itself(module: Module, function: Function) -> bool:
+    """Whether a function asks a model, and runs itself again for the tools that it calls."""
+    nodes = list(ast.walk(function))
+    words = {_word(each) for each in nodes if isinstance(each, (ast.Attribute, ast.Constant))}
+    if not words & set(TOOL_CALLS) or not any(
+        isinstance(each, ast.Call) and MODEL_CALLS.search(module.name(each.func)) for each in nodes
+    ):
+        return False
+    own = module.names.of_definition(function)
+    return any(isinstance(each, ast.Call) and module.name(each.func).replace("()", "") == own for each in nodes)
 
 
 @hazard.rule("LOOP102", "tool's result goes into the context uncapped")
@@ -157,7 +180,7 @@ def _asks_model(module: Module, call: Call) -> bool:
     )
 
 
-def _is_bounded(loop: ast.While, where: ast.AST) -> bool:
+def _is_bounded(loop: ast.AST, where: ast.AST) -> bool:
     """Whether a count of the loop's, a clock or a limit is compared there: not the length of an answer."""
     counted = {ast.unparse(each.target) for each in ast.walk(loop) if isinstance(each, ast.AugAssign)}
     for node in ast.walk(where):

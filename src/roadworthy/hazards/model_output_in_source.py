@@ -28,16 +28,20 @@ RECOVERIES = (
     "dirtyjson",
     "partial_json_parser",
 )
-
-
+PARSERS = ("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads", "ast.literal_eval")
+NO_JSON = ("Exception", "BaseException", "ValueError", "JSONDecodeError", "ValidationError")
+"""What a text that is no JSON raises."""
+_ARGUMENTS = re.compile(r"(\bfunction_?call|\bfunction|tool_calls?\b.*)(\.|\[['\"])arguments(['\"]\])?$")
+"""How the arguments of a tool call are written."""
 _CHOICE = re.compile(r"choices|\bchoice\b")
 """How what a model's answer is in is written."""
+_BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
 _IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 
 
 @hazard.rule("MODEL102", "model's JSON parsed without recovery")
 def parsed(module: Module) -> Iterator[Finding]:
-    """`json.loads` of a model's text, and nothing handles what is no JSON.
+    """`json.loads` of a model's text, or of the arguments of its tool call, and nothing handles what is no JSON.
 
     Quiet in a `try` that handles it, where a library repairs it, and where the request asks for a strict schema.
 
@@ -47,18 +51,28 @@ def parsed(module: Module) -> Iterator[Finding]:
     """
     if any(word in module.source for word in RECOVERIES):
         return
-    for call in module.calls_to("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads"):
+    for call in module.calls_to(*PARSERS):
         argument = call.argument(0, "s")
-        if argument is None or not _is_content(module, argument):
+        if argument is None or _handles(call.node, NO_JSON):
             continue
-        if _handles_errors(call.node) or _asks_for_schema(module):
-            continue
-        yield module.finding(
-            call,
-            "takes the model's text for JSON, and nothing handles other text",
-            why="the first answer in a fence, with words around it or cut off ends in a JSONDecodeError",
-            fix="ask for a strict schema (`response_format`), or catch `json.JSONDecodeError` here and ask again",
-        )
+        if _is_tool_arguments(module, argument):
+            yield module.finding(
+                call,
+                "takes the arguments that the model wrote for JSON, and nothing handles other text",
+                why="arguments that are cut off, or quoted in another way, end the request in a JSONDecodeError",
+                fix="catch `json.JSONDecodeError` here, and give the model the error as the tool's result",
+                severity=Severity.WARNING if module.moment(call) is Moment.UNKNOWN else None,
+            )
+        elif _is_content(module, argument) and not _asks_for_schema(module):
+            is_literal = call.name == "ast.literal_eval"
+            error = "SyntaxError" if is_literal else "JSONDecodeError"
+            caught = "(ValueError, SyntaxError)" if is_literal else "json.JSONDecodeError"
+            yield module.finding(
+                call,
+                f"takes the model's text for {'a literal' if is_literal else 'JSON'}, and nothing handles other text",
+                why=f"the first answer in a fence, with words around it or cut off ends in a {error}",
+                fix=f"ask for a strict schema (`response_format`), or catch `{caught}` here and ask again",
+            )
 
 
 @hazard.rule("MODEL104", "answer used without a look at how it ended")
@@ -76,6 +90,7 @@ def unfinished(module: Module) -> Iterator[Finding]:
     """
     if any(word in module.source for word in CHECKED[:4]):
         return
+    yield from _first_blocks(module)
     kept = _kept_texts(module)
     for node in module.all(ast.Attribute, ast.Subscript, ast.Name):
         if isinstance(node, ast.Name):  # `text = ….message.content`, and then `text.strip()`
@@ -95,6 +110,26 @@ def unfinished(module: Module) -> Iterator[Finding]:
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
             )
+
+
+def _first_blocks(module: Module) -> Iterator[Finding]:
+    """Anthropic's `response.content[0].text`, in a file that looks neither at the end nor at a block's type."""
+    if not module.imports("anthropic") or _BLOCK_TYPE.search(module.source):
+        return
+    for node in module.all(ast.Attribute):
+        match node:
+            case ast.Attribute(
+                attr="text",
+                ctx=ast.Load(),
+                value=ast.Subscript(value=ast.Attribute(attr="content"), slice=ast.Constant(value=0)),
+            ) if module.moment(node) is not Moment.EXAMPLE and not _falls_back(node):
+                yield module.finding(
+                    node,
+                    "takes the first block for the whole answer: it may be a tool call, or cut off at `max_tokens`",
+                    why="a block without a text is an AttributeError here, and half an answer looks like a whole one",
+                    fix="look first: `if response.stop_reason != 'end_turn':`, and join the blocks of type `text`",
+                    severity=Severity.WARNING,
+                )
 
 
 def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str] | None:
@@ -173,7 +208,7 @@ def _kept_texts(module: Module) -> set[tuple[str, str]]:
         if isinstance(target, ast.Name) and _is_message_content(module, assign.value):
             scope = module.scope(assign)
             is_only = len(scope.bindings.get(target.id, ())) == 1
-            if is_only and not _is_asked_for(scope.node, target.id) and not _handles_errors(assign):
+            if is_only and not _is_asked_for(scope.node, target.id) and not _handles(assign):
                 found.add((target.id, scope.name))
     return found
 
@@ -209,15 +244,31 @@ def _is_content(module: Module, node: ast.expr) -> bool:
     return False
 
 
-def _handles_errors(node: ast.AST) -> bool:
+def _is_tool_arguments(module: Module, node: ast.expr) -> bool:
+    """`call.function.arguments`, or a name that is bound to it alone."""
+    return any(_ARGUMENTS.search(ast.unparse(each)) for each in (node, module.names.value(node)))
+
+
+def _handles(node: ast.AST, kinds: tuple[str, ...] | None = None) -> bool:
+    """Whether an error here is caught: of any kind, or of these; of an unknown name it is taken to be."""
     child = node
     for around in above(node):
         if isinstance(around, ast.Try) and child in around.body and around.handlers:
-            return True
+            caught = {word.rpartition(".")[2] for each in around.handlers for word in _kinds(each)}
+            if kinds is None or any(each in kinds or not each.endswith(("Error", "Exception")) for each in caught):
+                return True
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
         child = around
     return False
+
+
+def _kinds(handler: ast.ExceptHandler) -> list[str]:
+    if handler.type is None:
+        return ["Exception"]
+    return [
+        ast.unparse(each) for each in (handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type])
+    ]
 
 
 def _asks_for_schema(module: Module) -> bool:
