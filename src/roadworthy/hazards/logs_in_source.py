@@ -12,7 +12,7 @@ from roadworthy.hazards.logs import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
-from roadworthy.scan.swallowing import answers_false, hides_errors
+from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -73,6 +73,8 @@ def printed(module: Module) -> Iterator[Finding]:
 def swallowed(module: Module) -> Iterator[Finding]:
     """An exception of any kind is caught, and nothing says that it was: no log, no result that tells of it.
 
+    In a function for a path of a web framework's an answer does not do in place of a log: the framework would log it.
+
     Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, for a
     look at a value that may be none of its kind (`int(text)`), for several ways of which one is enough where the
     failure of all is told, for a question (`is_…`) whose answer is then no, where a comment says that it is
@@ -83,15 +85,23 @@ def swallowed(module: Module) -> Iterator[Finding]:
     Mend: catch what you expect; log the rest with `logger.exception("what was tried")`.
     """
     for handler in module.all(ast.ExceptHandler):
-        if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND) or not hides_errors(module, handler):
+        if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
         kind = f"`except {ast.unparse(handler.type)}`" if handler.type is not None else "`except`"
+        if hides_errors(module, handler):
+            message = f"{kind} swallows every error of the lines above"
+            why = "whatever goes wrong there, nothing in the log or in the answer tells of it"
+            if answers_false(handler):
+                why = "whoever called it hears that it failed, and nobody why: no log has the error"
+        elif answers_only(module, handler):
+            message = f"{kind} turns every error into an answer, and logs none"
+            why = "the framework would have logged it with its lines: now only the caller knows that there was one"
+        else:
+            continue
         yield module.finding(
             handler,
-            f"{kind} swallows every error of the lines above",
-            why="whoever called it hears that it failed, and nobody why: no log has the error"
-            if answers_false(handler)
-            else "whatever goes wrong there, nothing in the log or in the answer tells of it",
+            message,
+            why=why,
             fix="catch the error that you expect, and log the others: `logger.exception(…)`",
             severity=Severity.WARNING,
         )

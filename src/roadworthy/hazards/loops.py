@@ -89,11 +89,12 @@ def endless_loop(module: Module) -> Iterator[Finding]:
                 severity=Severity.WARNING,
             )
     for function in module.functions if any(word in module.source for word in TOOL_CALLS) else ():
+        name = module.scopes.inside(function).name
         is_asked = module.moment(function) not in (Moment.EXAMPLE, Moment.TEST)
         if is_asked and _calls_itself(module, function) and not _is_bounded(function, function):
             yield module.finding(
                 function,
-                f"{module.scopes.inside(function).name} asks the model and runs itself again for its tools, without a limit",
+                f"{name} asks the model and runs itself again for its tools, without a limit",
                 why="a model that goes on calling tools is paid for until somebody notices, or Python's stack is full",
                 fix="hand on the number of steps that are left, and end with an error at 0",
             )

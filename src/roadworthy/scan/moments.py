@@ -160,6 +160,12 @@ def _of_decorator(module: Module, decorator: ast.expr) -> Moment | None:
     return Moment.REQUEST if word in _TOOLS else None
 
 
+def is_route(function: Function) -> bool:
+    """Whether a web framework calls this function for a path of its own."""
+    called = (each.func if isinstance(each, ast.Call) else each for each in function.decorator_list)
+    return any(_written(each) in _ROUTES for each in called)
+
+
 def _written(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from roadworthy.scan.moments import is_route
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ CLEAN_UP = re.compile(
     r"(^|\.)(close|aclose|unlink|remove|rmtree|kill|terminate|shutdown|cancel|disconnect|cleanup|stop|quit|delete|flush|release|killpg|rmdir|__exit__|__aexit__|unsubscribe|join|wait|logout)$"
 )
 _ENDS = ("__del__", "__exit__", "__aexit__", "close", "aclose", "cleanup", "shutdown", "stop")
+_SAYS = re.compile(r"log|print|warn|traceback|exc|capture|sentry|report|notify|record|span|abort", re.IGNORECASE)
+"""Calls that may tell somebody of an error, or raise another."""
 _ASKS = re.compile(r"^_*(is|has|can|supports)_")
 """Functions whose answer is yes or no."""
 _OPTIONAL = re.compile(
@@ -58,9 +61,8 @@ def hides_errors(module: Module, handler: ast.ExceptHandler) -> bool:
     comment says that it can do without, for a value that may be none of its kind, for the first of several ways, and
     for a question whose answer is then no.
     """
-    kind = ast.unparse(handler.type) if handler.type is not None else ""
     around = module.parent(handler)
-    if kind not in BROAD or not isinstance(around, ast.Try) or not _says_nothing(handler):
+    if _kind(handler) not in BROAD or not isinstance(around, ast.Try) or not _says_nothing(handler):
         return False
     return not (
         _is_best_effort(module, around)
@@ -71,10 +73,28 @@ def hides_errors(module: Module, handler: ast.ExceptHandler) -> bool:
     )
 
 
+def answers_only(module: Module, handler: ast.ExceptHandler) -> bool:
+    """Whether it turns errors of any kind, in a function for a web framework, into an answer, and logs none of them."""
+    function = module.inside(handler, ast.FunctionDef, ast.AsyncFunctionDef, stop_at_function=False)
+    if _kind(handler) not in BROAD or _returned(handler) is None:
+        return False
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or not is_route(function):
+        return False
+    said = (each for statement in handler.body for each in ast.walk(statement))
+    return not any(
+        isinstance(each, ast.Raise) or (isinstance(each, ast.Call) and _SAYS.search(ast.unparse(each.func)))
+        for each in said
+    )
+
+
 def answers_false(handler: ast.ExceptHandler) -> bool:
     """Whether what called it hears that something failed, and not what."""
     returned = _returned(handler)
     return isinstance(returned, ast.Constant) and returned.value is False
+
+
+def _kind(handler: ast.ExceptHandler) -> str:
+    return ast.unparse(handler.type) if handler.type is not None else ""
 
 
 def _says_nothing(handler: ast.ExceptHandler) -> bool:
