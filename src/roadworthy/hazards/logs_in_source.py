@@ -31,6 +31,8 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 """Words in names of what is counted, or of what tells where a secret lies."""
+_WRITERS = ("json.dumps", "str", "repr", "pformat", "pprint.pformat")
+"""What writes a value as it is, in another form."""
 WHOLE_PROMPT = re.compile(
     r"(^|\.)(messages|prompt|system_prompt|full_prompt|user_prompt|user_message|user_input|raw_input|conversation"
     r"|chat_history)$"
@@ -177,9 +179,12 @@ def logged_secret(module: Module) -> Iterator[Finding]:
 
 
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
-    """`logging.getLogger("httpx").setLevel(…)`: one logger is made quieter, not all."""
+    """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own."""
     made = module.call(node).made_by
-    return made is not None and bool(made.node.args)
+    if made is None or not made.node.args:
+        return False
+    name = made.text(0)
+    return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
 
 
 def _receiver(module: Module, function: ast.Attribute) -> str:
@@ -202,7 +207,9 @@ def _shown(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _written(node: ast.expr) -> str:
-    """A name as it stands, `os.environ["X"]` by the variable's; empty for what is no plain name."""
+    """A name as it stands, `os.environ["X"]` by the variable's, `str(x)` by x; empty for what is no plain name."""
+    if isinstance(node, ast.Call) and len(node.args) >= 1 and ast.unparse(node.func) in _WRITERS:
+        node = node.args[0]
     if isinstance(node, (ast.Name, ast.Attribute)):
         return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Attribute) else node.id
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):

@@ -73,6 +73,10 @@ class Project:
         """Whether another file imports this one, or this name of one: else it is a script that somebody starts."""
         return dotted in self._imported
 
+    def owns(self, name: str) -> bool:
+        """Whether a dotted name is one of the project's modules, or lies in one."""
+        return self._split(name)[0] is not None
+
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early

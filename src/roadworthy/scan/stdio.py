@@ -36,8 +36,11 @@ def speaks_stdio(module: Module) -> bool:
         transport = call.argument(0, "transport")
         if transport is None and not call.has("transport"):
             return True
-        if transport is not None and (module.text(transport) or "") == "stdio":
-            return True
+        if transport is None:
+            continue
+        told = module.constant(transport)
+        if told == "stdio" or (not isinstance(told, str) and '"stdio"' in module.source.replace("'", '"')):
+            return True  # said here, or one of those that a setting may say
     return False
 
 

@@ -1,3 +1,4 @@
+import json
 import logging
 import os
 
@@ -16,3 +17,7 @@ def answer(query, settings, messages, password):
 def told(user_message, reset_token):
     logger.info(f"asked: {user_message}")  # FOUND
     logger.info("reset with %s", reset_token)  # FOUND
+
+
+def dumped(messages):
+    logger.info("asking with %s", json.dumps(messages))  # FOUND
