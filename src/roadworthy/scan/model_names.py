@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 LONGEST = 100
 """Characters: no model's name is longer."""
+LEAST_ROWS = 5
+"""Calls of the same thing in one list that make it a table."""
 _NAME = re.compile(r"[a-z][\w.@:-]{1,60}")
-MODEL_KEYWORDS = ("model", "model_name", "model_id", "llm_model", "chat_model", "default_model")
+_KEYWORD = re.compile(r"^(?!.*token)(.*_)?(model|llm)(_name|_id)?$|^engine$")
 MODEL_MAKERS = (
     *("GenerativeModel", "ChatOpenAI", "ChatAnthropic", "ChatGoogleGenerativeAI", "ChatMistralAI", "ChatVertexAI"),
     *("OpenAIModel", "OpenAIChatModel", "OpenAIResponsesModel", "AnthropicModel", "GeminiModel", "GoogleModel"),
-    *("OpenAIChat", "OpenAIResponses", "Claude", "Gemini", "LiteLlm", "LiteLLMModel", "init_chat_model"),
+    *("OpenAIChat", "OpenAIResponses", "LLM", "Claude", "Gemini", "LiteLlm", "LiteLLMModel", "init_chat_model"),
     *("pydantic_ai.Agent",),
 )
 """Ends of names of calls whose first argument, or `id`, is a model's name."""
@@ -57,8 +59,14 @@ def _chooses(module: Module, constant: ast.Constant, name: str) -> bool:
             call = parent(around)
             if isinstance(call, ast.Call) and _AZURE.search(module.call(call).name):
                 return False
-            return word in MODEL_KEYWORDS or (word == "id" and _makes_model(module, call))
-        case ast.Assign(targets=[ast.Name(id=word)]) | ast.AnnAssign(target=ast.Name(id=word)):
+            if _is_row(call):
+                return False
+            return _KEYWORD.search(word) is not None or (word == "id" and _makes_model(module, call))
+        case (
+            ast.Assign(targets=[ast.Name(id=word) | ast.Attribute(attr=word)])
+            | ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str() as word))])
+            | ast.AnnAssign(target=ast.Name(id=word) | ast.Attribute(attr=word))
+        ):
             # `GPT_4O_MODEL = "gpt-4o"` names a model, and chooses none.
             is_table = re.sub(r"\W|_", "", name) in word.lower().replace("_", "")
             return _is_models(word) and not is_table
@@ -109,6 +117,15 @@ def _parameter_with(parameters: ast.arguments, default: ast.AST) -> str:
     pairs = [*zip(reversed(positional), reversed(parameters.defaults), strict=False)]
     pairs += [(each, value) for each, value in zip(parameters.kwonlyargs, parameters.kw_defaults, strict=True) if value]
     return next((each.arg for each, value in pairs if value is default), "")
+
+
+def _is_row(call: ast.AST | None) -> bool:
+    """One of several calls of the same thing in a list: what is known of models, or of prices, not a choice."""
+    around = None if call is None else parent(call)
+    if not isinstance(call, ast.Call) or not isinstance(around, (ast.List, ast.Tuple)):
+        return False
+    same = [each for each in around.elts if isinstance(each, ast.Call) and ast.dump(each.func) == ast.dump(call.func)]
+    return len(same) >= LEAST_ROWS
 
 
 def _is_models(word: str) -> bool:

@@ -22,3 +22,20 @@ def named(names):
 def deployment():
     model_name = os.environ.get("AZURE_MODEL_DEPLOYMENT", "gpt-4")
     return model_name
+
+
+class Prices:
+    def __init__(self, table):
+        self.cheapest = "gpt-4"
+        table["gpt-4"] = "gpt-4o"
+        self.encoder = tiktoken.get_encoding(token_model="gpt-4")
+
+
+def known(Settings):
+    return [
+        Settings(model="gpt-4", price=30),
+        Settings(model="gpt-4o", price=5),
+        Settings(model="o1", price=15),
+        Settings(model="o1-mini", price=3),
+        Settings(model="gpt-3.5-turbo", price=1),
+    ]

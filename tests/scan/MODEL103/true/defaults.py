@@ -26,3 +26,10 @@ def options():
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="o1-mini")  # FOUND
     return parser.parse_args()
+
+
+class Kept:
+    def __init__(self, crew, config):
+        self.model = "gpt-4"  # FOUND
+        config["model_name"] = "gpt-4"  # FOUND
+        self.agent = crew.Agent(role="writer", llm="gpt-4", function_calling_llm="gpt-4")  # FOUND
