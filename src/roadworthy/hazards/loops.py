@@ -53,6 +53,8 @@ WAITS = (
 """Calls that wait for a person or a client: each round is asked for."""
 TOOL_METHODS = ("_run", "_arun", "run", "arun", "execute", "forward", "call", "_call", "__call__", "invoke")
 """Methods by which frameworks run a tool."""
+RESULTS = ("TextContent", "CallToolResult", "ToolResult", "ToolMessage", "str")
+"""What a tool's text is put into."""
 _TOOL_CLASS = re.compile(r"Tool(Base)?(\[|$)")
 TOOL_CALLS = ("tool_calls", "tool_use", "function_call", "stop_reason")
 
@@ -198,7 +200,7 @@ def _is_tool(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     for decorator in function.decorator_list:
         called = decorator.func if isinstance(decorator, ast.Call) else decorator
         word = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-        if word in ("tool", "function_tool", "tool_plain", "kernel_function", "beta_tool"):
+        if word in ("tool", "function_tool", "tool_plain", "kernel_function", "beta_tool", "call_tool"):
             return True
     return False
 
@@ -233,8 +235,11 @@ def _is_whole(module: Module, value: ast.expr) -> bool:
             return any(isinstance(each, ast.FormattedValue) and _is_whole(module, each.value) for each in parts)
         case ast.IfExp(body=body, orelse=orelse):
             return _is_whole(module, body) or _is_whole(module, orelse)
-        case ast.Dict(values=parts):
+        case ast.Dict(values=parts) | ast.List(elts=parts):
             return any(_is_whole(module, each) for each in parts)
+        case ast.Call(func=ast.Name(id=word) | ast.Attribute(attr=word)) if word in RESULTS:
+            given = (*value.args, *(each.value for each in value.keywords if each.arg in ("text", "content")))
+            return any(_is_whole(module, each) for each in given)
         case ast.Call(func=ast.Attribute(value=inner, attr="strip" | "rstrip" | "decode"), args=[]):
             return _is_whole(module, inner)
     if isinstance(value, ast.Name) and _is_communicated(module, value):

@@ -91,7 +91,7 @@ _OPTIONS = (
 )
 _SERVERS = (
     *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"),
-    *("mcp.server", "fastmcp", "discord", "telegram", "slack_bolt", "websockets.server", "grpc", "celery"),
+    *("mcp.server", "fastmcp", "discord", "telegram", "slack_bolt", "websockets.server", "celery"),
 )
 _PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
