@@ -57,6 +57,8 @@ def server_it_prints_in(module: Module, call: Call) -> str | None:
     moment = module.moment(call)
     if moment is Moment.EXAMPLE or (moment is Moment.UNKNOWN and _is_left_over(call)):
         return None
+    if moment is not Moment.REQUEST and _does_something_else(call):
+        return None
     return None if _is_at_end(call) or _is_over_http(call) else server
 
 
@@ -78,6 +80,18 @@ def _is_at_end(call: Call) -> bool:
         )
         for around in above(call.node)
     )
+
+
+def _does_something_else(call: Call) -> bool:
+    """`if arguments.version: print(…); return`: a start that ends without serving."""
+    child: ast.AST = call.node
+    for around in above(call.node):
+        if isinstance(around, ast.If) and around.test is not child:
+            last = (around.body if child in around.body else around.orelse)[-1]
+            if isinstance(last, ast.Return) or re.match(r"(sys\.|os\._)?exit\(|raise SystemExit", ast.unparse(last)):
+                return True
+        child = around
+    return False
 
 
 def _is_over_http(call: Call) -> bool:
