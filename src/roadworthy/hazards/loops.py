@@ -42,6 +42,8 @@ raise TooManySteps(MAX_STEPS)
 MODEL_CALLS = re.compile(
     r"(chat\.completions\.create|responses\.create|messages\.create|\.acompletion|^litellm\.completion|generate_content|send_message)$"
 )
+MODEL_METHODS = ("create", "acompletion", "completion", "generate_content", "send_message")
+"""The last words of what `MODEL_CALLS` finds."""
 LIMITS = re.compile(
     r"(max|limit|budget|deadline|time\.|monotonic|perf_counter|steps|turns|rounds|iteration|attempts|count)"
 )
@@ -90,16 +92,13 @@ def endless_loop(module: Module) -> Iterator[Finding]:
                 fix=f"give it one: `{limit}=20`",
                 severity=Severity.WARNING,
             )
-    for function in module.functions if any(word in module.source for word in TOOL_CALLS) else ():
-        name = module.scopes.inside(function).name
-        is_asked = module.moment(function) not in (Moment.EXAMPLE, Moment.TEST)
-        if is_asked and _calls_itself(module, function) and not _is_bounded(function, function):
-            yield module.finding(
-                function,
-                f"{name} asks the model and runs itself again for its tools, without a limit",
-                why="a model that goes on calling tools is paid for until somebody notices, or Python's stack is full",
-                fix="hand on the number of steps that are left, and end with an error at 0",
-            )
+    for function in _that_run_again(module):
+        yield module.finding(
+            function,
+            f"{module.scopes.inside(function).name} asks the model and runs itself again for tools, without a limit",
+            why="a model that goes on calling tools is paid for until somebody notices, or Python's stack is full",
+            fix="hand on the number of steps that are left, and end with an error at 0",
+        )
     for loop in module.all(ast.While):
         is_endless = isinstance(loop.test, ast.Constant) and loop.test.value
         asked = [_word(each) for each in ast.walk(loop.test) if isinstance(each, (ast.Attribute, ast.Constant))]
@@ -125,16 +124,24 @@ def endless_loop(module: Module) -> Iterator[Finding]:
         )
 
 
-def _calls_itself(module: Module, function: Function) -> bool:
-    """Whether a function asks a model, and runs itself again for the tools that it calls."""
-    nodes = list(ast.walk(function))
-    words = {_word(each) for each in nodes if isinstance(each, (ast.Attribute, ast.Constant))}
-    if not words & set(TOOL_CALLS) or not any(
-        isinstance(each, ast.Call) and MODEL_CALLS.search(module.name(each.func)) for each in nodes
-    ):
-        return False
-    own = module.names.of_definition(function)
-    return any(isinstance(each, ast.Call) and module.name(each.func).replace("()", "") == own for each in nodes)
+def _that_run_again(module: Module) -> Iterator[Function]:
+    """Functions that ask a model, run themselves again for the tools that it calls, and count nothing."""
+    seen: set[ast.AST] = set()
+    for asked in module.methods(*MODEL_METHODS):
+        function = module.inside(asked.node, ast.FunctionDef, ast.AsyncFunctionDef)
+        if not MODEL_CALLS.search(asked.name) or function in seen:
+            continue
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or module.moment(function) in (
+            Moment.EXAMPLE,
+            Moment.TEST,
+        ):
+            continue
+        seen.add(function)
+        nodes, own = list(ast.walk(function)), module.names.of_definition(function)
+        words = {_word(each) for each in nodes if isinstance(each, (ast.Attribute, ast.Constant))}
+        calls = (module.call(each).name.replace("()", "") for each in nodes if isinstance(each, ast.Call))
+        if words & set(TOOL_CALLS) and own in calls and not _is_bounded(function, function):
+            yield function
 
 
 @hazard.rule("LOOP102", "tool's result goes into the context uncapped")

@@ -88,11 +88,12 @@ def unfinished(module: Module) -> Iterator[Finding]:
 
     Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
     """
-    if any(word in module.source for word in CHECKED[:4]):
+    if "content" not in module.source or any(word in module.source for word in CHECKED[:4]):
         return
     yield from _first_blocks(module)
     kept = _kept_texts(module)
-    for node in module.all(ast.Attribute, ast.Subscript, ast.Name):
+    names: list[ast.Name] = module.all(ast.Name) if kept else []
+    for node in (*module.all(ast.Attribute, ast.Subscript), *names):
         if isinstance(node, ast.Name):  # `text = ….message.content`, and then `text.strip()`
             if not isinstance(node.ctx, ast.Load) or (node.id, module.scope(node).name) not in kept:
                 continue
