@@ -16,7 +16,7 @@ from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.scan.module import Call, Module
 
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log", "warn")
 LOGGERS = re.compile(r"^(logging\b|loguru\.logger|structlog\.|\?)|logger|log$", re.IGNORECASE)
@@ -167,7 +167,11 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     fix=f"log that it is set, `bool({name})`, not what it is",
                 )
                 break
-            if WHOLE_PROMPT.search(name) and call.name != "print" and module.moment(call) is not Moment.COMMAND:
+            if (
+                (WHOLE_PROMPT.search(name) or _is_said(call, name))
+                and call.name != "print"
+                and module.moment(call) is not Moment.COMMAND
+            ):
                 yield module.finding(
                     node,
                     f"the whole of {name} is written to the log",
@@ -176,6 +180,16 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
                 )
                 break
+
+
+def _is_said(call: Call, name: str) -> bool:
+    """`message: str` of a function that a framework calls: what somebody has said."""
+    function = call.scope.node
+    if name != "message" or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    given = (*function.args.args, *function.args.kwonlyargs)
+    is_text = any(each.arg == name and each.annotation and ast.unparse(each.annotation) == "str" for each in given)
+    return is_text and bool(function.decorator_list)
 
 
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:

@@ -31,10 +31,15 @@ RECOVERIES = (
 PARSERS = ("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads", "ast.literal_eval")
 NO_JSON = ("Exception", "BaseException", "ValueError", "JSONDecodeError", "ValidationError")
 """What a text that is no JSON raises."""
+NO_LITERAL = ("Exception", "BaseException", "SyntaxError")
+"""What catches all that a text which is no literal raises."""
 _ARGUMENTS = re.compile(r"(\bfunction_?call|\bfunction|tool_calls?\b.*)(\.|\[['\"])arguments(['\"]\])?$")
 """How the arguments of a tool call are written."""
 _CHOICE = re.compile(r"choices|\bchoice\b")
 """How what a model's answer is in is written."""
+_NONE = "uses the model's text at once: it is None after a refusal or a tool call"
+_NOT_LOOKED = "returns the model's text without a look at whether it is whole"
+_BOUND = re.compile(r"max_(completion_|output_)?tokens['\"]?\s*[=:]\s*(?!None)")
 _BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
 _IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 
@@ -53,7 +58,7 @@ def parsed(module: Module) -> Iterator[Finding]:
         return
     for call in module.calls_to(*PARSERS):
         argument = call.argument(0, "s")
-        if argument is None or _handles(call.node, NO_JSON):
+        if argument is None or _handles(call.node, NO_LITERAL if call.name == "ast.literal_eval" else NO_JSON):
             continue
         if _is_tool_arguments(module, argument):
             yield module.finding(
@@ -79,9 +84,10 @@ def parsed(module: Module) -> Iterator[Finding]:
 def unfinished(module: Module) -> Iterator[Finding]:
     """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
 
-    Used is what has a method called, is cut, is returned by a function that promises a `str`, becomes part of a text,
-    or goes into the conversation as the assistant's. Quiet where the file looks at `finish_reason` or its likes, where
-    the text, or the name that holds it, is only passed on or tested, and where an error leads to another answer.
+    Used is what has a method called, is cut, is returned by a function that promises a `str` or in a file that bounds
+    an answer's tokens, becomes part of a text, or goes into the conversation as the assistant's. Quiet where the file
+    looks at `finish_reason` or its likes, where the text, or the name that holds it, is only passed on or tested, and
+    where an error leads to another answer.
 
     Why: `None.strip()` is an AttributeError, a None in the conversation is refused with the next request, and half an
     answer looks like a whole one.
@@ -101,12 +107,12 @@ def unfinished(module: Module) -> Iterator[Finding]:
             continue
         use = _use(module, node)
         if use is not None and module.moment(node) is not Moment.EXAMPLE:
-            at, why = use
+            at, message, why = use
             if isinstance(node, ast.Name):
                 kept.discard((node.id, module.scope(node).name))  # told once
             yield module.finding(
                 at,
-                "uses the model's text at once: it is None after a refusal or a tool call",
+                message,
                 why=why,
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
@@ -133,18 +139,20 @@ def _first_blocks(module: Module) -> Iterator[Finding]:
                 )
 
 
-def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str] | None:
-    """Where a text is used as if it were there, and what comes of it."""
+def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str, str] | None:
+    """Where a text is used as if it were there and whole, what is wrong with that, and what comes of it."""
     match parent(node):
         case ast.Attribute(ctx=ast.Load()) | ast.Subscript(ctx=ast.Load()) as around if not _falls_back(node):
             at = around if not isinstance(node, ast.Name) else node
-            return at, "then this line is the error, and nobody reads that the model had refused or was cut off"
+            return at, _NONE, "then this line is the error, and nobody reads that the model had refused or was cut off"
         case ast.Return() if _promises_text(module.scope(node).node):
-            return node, "the caller was promised a `str`, and fails with None where nobody thinks of the model"
+            return node, _NONE, "the caller was promised a `str`, and fails with None where nobody thinks of the model"
+        case ast.Return() if _BOUND.search(module.source):
+            return node, _NOT_LOOKED, "an answer that reached `max_tokens` ends half-way, and is taken for a whole one"
         case ast.FormattedValue() if not _IS_LOG.search(ast.unparse(_statement(node))):
-            return node, "what is sent then has the word 'None' where the answer should be"
+            return node, _NONE, "what is sent then has the word 'None' where the answer should be"
         case ast.Dict() as entry if _is_remembered(entry):
-            return node, "None goes into the conversation, and the provider refuses the next request for it"
+            return node, _NONE, "None goes into the conversation, and the provider refuses the next request for it"
     return None
 
 
@@ -229,7 +237,7 @@ def _is_asked_for(around: ast.AST, name: str) -> bool:
 def _is_content(module: Module, node: ast.expr) -> bool:
     """Whether an expression is the text of a model's answer."""
     for _ in range(4):
-        if is_model_text(module, node):
+        if is_model_text(module, node) or (isinstance(node, ast.Call) and _gives_text(module, node)):
             return True
         if (
             isinstance(node, ast.Call)
@@ -243,6 +251,20 @@ def _is_content(module: Module, node: ast.expr) -> bool:
             return False
         node = followed
     return False
+
+
+def _gives_text(module: Module, node: ast.Call) -> bool:
+    """Whether a function of this file is called that returns a model's text."""
+    own = module.call(node).name
+    if not own.startswith(f"{module.dotted}."):
+        return False
+    return any(
+        each.value is not None and is_model_text(module, module.names.value(each.value))
+        for function in module.functions
+        if module.names.of_definition(function) == own
+        for each in ast.walk(function)
+        if isinstance(each, ast.Return)
+    )
 
 
 def _is_tool_arguments(module: Module, node: ast.expr) -> bool:

@@ -20,3 +20,7 @@ def clip(total_token_num, token_to_clip, post_clip_token_cnt, token_budget_left)
 
 def measured(messages, password):
     logger.info("%d characters, %s", len(str(messages)), hash(password))
+
+
+def note(message: str):
+    logger.info("note: %s", message)

@@ -21,3 +21,8 @@ def told(user_message, reset_token):
 
 def dumped(messages):
     logger.info("asking with %s", json.dumps(messages))  # FOUND
+
+
+@bot.tree.command(name="chat")
+async def chat(interaction, *, message: str):
+    logger.info(f"{interaction.user}: /chat [{message}]")  # FOUND

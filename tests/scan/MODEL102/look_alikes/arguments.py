@@ -20,3 +20,11 @@ def several(message, errors):
 
 def own(path, parsed):
     return json.loads(path.read_text()), json.loads(parsed.arguments), json.loads(sys.argv[1])
+
+
+def read(path):
+    return path.read_text()
+
+
+def settings(path):
+    return json.loads(read(path))

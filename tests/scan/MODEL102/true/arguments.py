@@ -26,3 +26,15 @@ def wrong_kind(message, client):
 
 def literal(response):
     return ast.literal_eval(response.choices[0].message.content)  # FOUND
+
+
+def ask(prompt):
+    response = client.chat.completions.create(model="gpt-5.4-2026-03-05", messages=[prompt])
+    return response.choices[0].message.content
+
+
+def names(prompt):
+    try:
+        return ast.literal_eval(ask(prompt))  # FOUND
+    except ValueError:
+        return json.loads(ask(prompt))  # FOUND
