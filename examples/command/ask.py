@@ -14,7 +14,7 @@ def main() -> None:
     client = OpenAI(timeout=SECONDS, max_retries=1)
     try:
         answer = client.chat.completions.create(
-            model="gpt-4.1-2025-04-14",
+            model="gpt-5.4-2026-03-05",
             messages=[
                 {"role": "system", "content": "Translate the sentence into French. Keep numbers and references."},
                 {"role": "user", "content": sys.argv[1]},

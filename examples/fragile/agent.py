@@ -70,7 +70,7 @@ def answer(query):
     client = OpenAI(api_key=os.environ["OPENAI_API_KEY"], max_retries=0)
     steps = []
     while True:
-        response = client.chat.completions.create(model="gpt-4.1", messages=prompt() + steps, tools=TOOLS)
+        response = client.chat.completions.create(model="gpt-5.4", messages=prompt() + steps, tools=TOOLS)
         responses.append((prompt() + steps, response))
         message = response.choices[0].message
         steps.append(message)

@@ -4,7 +4,7 @@ import json
 
 from openai import OpenAI
 
-MODEL = "gpt-4.1-2025-04-14"
+MODEL = "gpt-5.4-2026-03-05"
 PROMPT = "You answer questions about our shop's opening hours. Look them up before you answer."
 HOURS = {"monday": "closed", "saturday": "10 to 14", "sunday": "closed"}
 TOOL = {

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import OpenAI from "openai";
 import * as settings from "./settings.mjs";
 
-const MODEL = "gpt-4.1-2025-04-14";
+const MODEL = "gpt-5.4-2026-03-05";
 const MODEL_TIMEOUT = 4_000; // milliseconds for one attempt
 const MODEL_PATIENCE = 8_000; // for one call with all its attempts
 const TOOL_TIMEOUT = 2_000;

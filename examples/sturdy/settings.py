@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 HERE = Path(__file__).resolve().parent
 
-MODEL = "gpt-4.1-2025-04-14"
+MODEL = "gpt-5.4-2026-03-05"
 MODEL_TIMEOUT = 3.0  # seconds for one call
 TOOL_TIMEOUT = 2.0
 REQUEST_TIMEOUT = 9.5  # our callers wait 10 s: they get an answer before they give up

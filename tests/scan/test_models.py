@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from roadworthy.hazards.model_names_in_source import models
 from roadworthy.hazards.model_output import hazard
-from roadworthy.hazards.model_output_in_source import models
 from roadworthy.scan.engine import scan
 
 
@@ -46,11 +46,16 @@ def test_every_end_has_its_source_and_its_day() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", ["gpt-4.1-2025-04-14", "claude-3-5-sonnet-20241022", "mistral-small-2402"])
-def test_a_dated_name_is_pinned(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    ["gpt-4.1-2025-04-14", "claude-3-5-sonnet-20241022", "mistral-small-2402", "claude-sonnet-4-6", "claude-opus-5"],
+)
+def test_a_dated_name_and_one_of_a_fixed_version_are_pinned(name: str) -> None:
     assert models().pinned.search(name)
 
 
-@pytest.mark.parametrize("name", ["gpt-4o", "claude-sonnet-4-5", "gemini-3-pro-preview", "mistral-large-latest"])
+@pytest.mark.parametrize(
+    "name", ["gpt-4o", "claude-sonnet-4-5", "claude-sonnet-4", "gemini-3-pro-preview", "mistral-large-latest"]
+)
 def test_a_name_without_a_date_is_not(name: str) -> None:
     assert not models().pinned.search(name)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.scan.reading import modules
 
+from roadworthy.findings import Finding
+from roadworthy.hazards.hazard import Rule
+from roadworthy.scan.engine import scan
+from roadworthy.scan.module import Module
 from roadworthy.scan.moments import Moment
 
 HERE = "HERE()"
@@ -111,6 +117,13 @@ def test_a_function_that_nothing_calls_runs_nobody_knows_when(text: str) -> None
         ("import sys\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main(*sys.argv[1:])", Moment.COMMAND),
         ("import sys, discord\nif __name__ == '__main__':\n    HERE(sys.argv)", Moment.START),
         ("from prompt_toolkit import PromptSession\nif __name__ == '__main__':\n    HERE()", Moment.COMMAND),
+        ("import sys\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main(sys.argv[1])", Moment.COMMAND),
+        ("import argparse\nHERE()\ndef main():\n    pass\nif __name__ == '__main__':\n    main()", Moment.COMMAND),
+        ("import argparse\nHERE()", Moment.IMPORT),
+        (
+            "import argparse, fastmcp\ndef main():\n    HERE()\nif __name__ == '__main__':\n    main()",
+            Moment.START,
+        ),
         ("import click\n@click.command()\ndef main():\n    HERE()", Moment.COMMAND),
         ("import click\n@click.group()\ndef cli():\n    pass\n@cli.command('a')\ndef a():\n    HERE()", Moment.COMMAND),
         ("import typer\napp = typer.Typer()\n@app.command()\ndef a():\n    HERE()", Moment.COMMAND),
@@ -130,6 +143,45 @@ def test_import_start_and_commands_are_told_apart(text: str, moment: Moment) -> 
     assert moment_of(text) is moment
 
 
+MAIN = "from app.options import options\ndef main():\n    options()\n    HERE()\nif __name__ == '__main__':\n    main()"
+
+
+@pytest.mark.parametrize(
+    ("options", "moment"),
+    [
+        ("import argparse\ndef options():\n    pass", Moment.COMMAND),
+        ("import argparse, uvicorn\ndef options():\n    pass", Moment.START),
+        ("def options():\n    pass", Moment.START),
+    ],
+)
+def test_a_command_may_read_its_options_in_another_file(options: str, moment: Moment) -> None:
+    assert moment_of(MAIN, files={"app/options.py": options}) is moment
+
+
+def test_a_commands_file_that_another_imports_runs_at_import() -> None:
+    text = "import argparse\nHERE()\ndef main():\n    pass\nif __name__ == '__main__':\n    main()"
+
+    assert moment_of(text, files={"app/api.py": "from app.main import main"}) is Moment.IMPORT
+
+
+@pytest.mark.parametrize(
+    ("imports", "moment"), [("argparse", Moment.COMMAND), ("argparse, fastmcp", Moment.START), ("os", Moment.START)]
+)
+def test_what_the_projects_own_command_runs_is_a_tool_or_a_start(tmp_path: Path, imports: str, moment: Moment) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "a"\n[project.scripts]\na = "app.main:main"\n')
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/main.py").write_text(f"import {imports}\ndef main():\n    exec('')\n")
+    found = []
+
+    def rule(module: Module) -> Iterator[Finding]:
+        found.extend(module.moment(call) for call in module.calls_to("exec"))
+        yield from ()
+
+    scan(tmp_path, [Rule("AAA101", "AAA", "asks when code runs", rule)])
+
+    assert found == [moment]
+
+
 @pytest.mark.parametrize(
     ("path", "moment"),
     [
@@ -143,6 +195,12 @@ def test_import_start_and_commands_are_told_apart(text: str, moment: Moment) -> 
         ("local_server/main.py", Moment.EXAMPLE),
         ("server/main.py", Moment.IMPORT),
         ("a.ipynb", Moment.EXAMPLE),
+        ("deployment/deploy.py", Moment.EXAMPLE),
+        ("tools/migrate_sessions.py", Moment.EXAMPLE),
+        ("app/archived_server.py", Moment.EXAMPLE),
+        ("app/deployments.py", Moment.IMPORT),
+        ("app/archive.py", Moment.IMPORT),
+        ("app/server.py", Moment.IMPORT),
         ("app/latest.py", Moment.IMPORT),
         ("contest/app.py", Moment.IMPORT),
         ("app/attest.py", Moment.IMPORT),

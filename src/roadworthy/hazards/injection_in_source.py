@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.secrets import hazard
-from roadworthy.scan.moments import Moment, uses_command_line
+from roadworthy.scan.moments import Moment, reads_command_line, serves
 from roadworthy.scan.origins import Origin, asks_for_name, origin
 from roadworthy.scan.values import HOLE
 
@@ -180,7 +180,7 @@ def _is_served(module: Module, call: Call, found: Origin) -> bool:
     if found.function is None:
         return True
     # Tools that a program looks up by their names are called by nothing that can be seen.
-    is_unseen = module.moment(call) is Moment.UNKNOWN and not uses_command_line(module)
+    is_unseen = module.moment(call) is Moment.UNKNOWN and (serves(module) or not reads_command_line(module))
     is_tool = is_unseen and _SPEAKS_OF_TOOLS.search(module.source) is not None
     is_served = is_tool or module.moment(call) is Moment.REQUEST
     return is_served and not asks_for_name(found.function, found.name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.lifecycle import hazard
-from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.moments import Moment, of_path, serves, takes_options
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -32,15 +33,17 @@ PROMPTS = (
 )
 """What waits until somebody types."""
 DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "IPython.embed")
+_CONTEXTS = ("app_context", "test_request_context", "test_client", "config", "logger", "secret_key")
+"""What an application is asked for by code that serves nothing with it."""
 _ASKS_FOR_TERMINAL = re.compile(r"\bisatty\(|is_interactive|non_?interactive")
 
 
 @hazard.rule("LIFE101", "service without a health endpoint")
 def no_health(module: Module) -> Iterator[Finding]:
-    """A service is made, and no file of the project has a path like `/health`, `/ready`, `/ping` or `/status`.
+    """A service is made, and no file shipped with it has a path like `/health`, `/ready`, `/ping` or `/status`.
 
-    Quiet where any file has one, or a library that brings it; in examples and tests; for what runs as a function of a
-    cloud's.
+    Quiet where a file has one, or a library that brings it; in examples and tests; for what runs as a function of a
+    cloud's or below LangGraph's server; for an application without routes, and in a function that nothing calls.
 
     Why: what starts containers cannot tell a process that hangs, or is not ready yet, from one that works: it sends
     requests to both, and restarts neither.
@@ -50,8 +53,10 @@ def no_health(module: Module) -> Iterator[Finding]:
     calls = [call for call in module.calls_to(*SERVICES) if _is_service(call)]
     if not calls or module.imports("mangum", "functions_framework", "azure.functions"):
         return
-    known = module.project.summaries.values()
-    if any(each.tells_health for each in known if of_path(each.path) is not Moment.TEST):
+    project = module.project
+    if project.declared.is_in_langgraph(module.path):
+        return
+    if any(each.tells_health for each in project.shipped_with(module.path) if of_path(each.path) is not Moment.TEST):
         return
     call = calls[0]
     yield module.finding(
@@ -67,8 +72,8 @@ def no_health(module: Module) -> Iterator[Finding]:
 def waits(module: Module) -> Iterator[Finding]:
     """`input()` or its like stands where a service starts or answers, or a debugger's stop was left in.
 
-    Quiet in command-line tools, in scripts that nothing imports, in examples, and where the code asks whether there is
-    a terminal.
+    Quiet in command-line tools, in scripts that nothing imports, in examples, in conversations at a terminal that a
+    service's start may lead to, and where the code asks whether there is a terminal.
 
     Why: in production nobody types: `input()` is an EOFError at once, or waits for ever.
 
@@ -86,7 +91,9 @@ def waits(module: Module) -> Iterator[Finding]:
         moment = module.moment(call)
         if moment in (Moment.EXAMPLE, Moment.COMMAND, Moment.UNKNOWN) or _asks_for_terminal(call):
             continue
-        if moment is Moment.IMPORT and not _is_imported(module):
+        if moment is Moment.START and _is_for_a_person(call):
+            continue
+        if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
         where = {Moment.REQUEST: "a request", Moment.START: "the start"}.get(moment, "the import of this file")
         yield module.finding(
@@ -101,21 +108,42 @@ def waits(module: Module) -> Iterator[Finding]:
 
 def _is_service(call: Call) -> bool:
     """A server of the standard library's that does not serve for ever waits for one answer of a log-in."""
-    if call.name.startswith("http.") and "serve_forever" not in call.module.source:
+    module = call.module
+    if call.name.startswith("http.") and "serve_forever" not in module.source:
         return False
-    return call.module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND)
+    moment = module.moment(call)
+    if moment is Moment.UNKNOWN and not _is_returned_from(call):
+        return False  # nothing calls this function; what makes an application returns it
+    return moment not in (Moment.EXAMPLE, Moment.COMMAND) and _has_routes(call)
+
+
+def _is_returned_from(call: Call) -> bool:
+    """Whether the function that it stands in returns something."""
+    module = call.module
+    return any(each.value is not None and module.scope(each) is call.scope for each in module.all(ast.Return))
+
+
+def _has_routes(call: Call) -> bool:
+    """Whether anything is done with an application at the top level of a file but to lend its context."""
+    module, assign = call.module, call.module.parent(call.node)
+    if call.scope.name or not isinstance(assign, ast.Assign) or not isinstance(assign.targets[0], ast.Name):
+        return True
+    name = assign.targets[0].id
+    if module.project.is_imported(f"{module.dotted}.{name}"):
+        return True
+    uses = [module.parent(each) for each in module.all(ast.Name) if each.id == name and isinstance(each.ctx, ast.Load)]
+    return any(not (isinstance(use, ast.Attribute) and use.attr in _CONTEXTS) for use in uses)
+
+
+def _is_for_a_person(call: Call) -> bool:
+    """In a loop it is a conversation; a program of its own that serves nothing has its questions for who starts it."""
+    module = call.module
+    return module.inside(call.node, ast.While) is not None or (
+        bool(module.main_blocks) and takes_options(module) and not serves(module)
+    )
 
 
 def _asks_for_terminal(call: Call) -> bool:
     first = getattr(call.scope.node, "lineno", 1)
     lines = call.module.lines[first - 1 : call.node.lineno]
     return any(_ASKS_FOR_TERMINAL.search(line) for line in lines)
-
-
-def _is_imported(module: Module) -> bool:
-    """Whether another file imports this one: else it is a script that somebody starts."""
-    return any(
-        name == module.dotted or name.startswith(f"{module.dotted}.")
-        for summary in module.project.summaries.values()
-        for name in summary.imported
-    )

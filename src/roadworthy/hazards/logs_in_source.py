@@ -11,11 +11,12 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
-from roadworthy.scan.tree import above
+from roadworthy.scan.stdio import server_it_prints_in
+from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.scan.module import Call, Module
 
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log", "warn")
 LOGGERS = re.compile(r"^(logging\b|loguru\.logger|structlog\.|\?)|logger|log$", re.IGNORECASE)
@@ -24,32 +25,42 @@ SECRET = re.compile(
     re.IGNORECASE,
 )
 _NO_SECRET = re.compile(
-    r"max_tokens|token_count|num_tokens|n_tokens|tokens|tokenizer|token_usage|token_limit|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_count$|_len$|_file$|_path$|_url$",
+    r"tokens|tokenizer|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_file$|_path$|_url$"
+    r"|(^|_)(n|nums?|numbers?|cnt|counts?|counter|totals?|amount|sums?|len|lengths?|sizes?|percent|ratio|budget|usage)(_|$)"
+    r"|(^|_)(limit|max|min|cost|price|clip|index|idx|per|left|remaining)(_|$)",
     re.IGNORECASE,
 )
-WHOLE_PROMPT = re.compile(r"(^|\.)(messages|prompt|system_prompt|full_prompt|conversation|chat_history)$")
-CLEAN_UP = re.compile(
-    r"(^|\.)(close|aclose|unlink|remove|rmtree|kill|terminate|shutdown|cancel|disconnect|cleanup|stop|quit|delete|flush|release|killpg|rmdir|__exit__|__aexit__|unsubscribe|join|wait|logout)$"
+"""Words in names of what is counted, or of what tells where a secret lies."""
+_WRITERS = ("json.dumps", "str", "repr", "pformat", "pprint.pformat")
+"""What writes a value as it is, in another form."""
+WHOLE_PROMPT = re.compile(
+    r"(^|\.)(messages|prompt|system_prompt|full_prompt|user_prompt|user_message|user_input|raw_input|conversation"
+    r"|chat_history)$"
 )
-BROAD = ("Exception", "BaseException", "")
 
 
 @hazard.rule("LOG101", "print in place of a log")
 def printed(module: Module) -> Iterator[Finding]:
     """`print` says something while a request is answered: without a time, a level or the request's id.
 
-    Quiet in command-line tools, whose output it is, at the start, in examples, and in functions that nothing here
-    calls. Told once for a function.
+    Quiet in command-line tools, whose output it is, at the start, in examples, in functions that nothing here calls,
+    and where it speaks to a terminal: in a function that asks there, or without the line's end. Told once for a
+    function.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
     Mend: `logger.info("…", extra={"request_id": …})`, with a logger of the module's.
     """
     seen: set[str] = set()
+    asking = {call.scope.name for call in module.calls_to("input")}
     for call in module.calls_to("print"):
         scope = call.scope.name
-        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file"):
+        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file", "end"):
             continue
+        if scope in asking:
+            continue  # LIFE102 tells of it
+        if server_it_prints_in(module, call) is not None:
+            continue  # MCP101 tells of it
         seen.add(scope)
         yield module.finding(
             call,
@@ -64,26 +75,35 @@ def printed(module: Module) -> Iterator[Finding]:
 def swallowed(module: Module) -> Iterator[Finding]:
     """An exception of any kind is caught, and nothing says that it was: no log, no result that tells of it.
 
-    Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, and
-    where the handler uses the exception or returns something else than nothing.
+    In a function for a path of a web framework's an answer does not do in place of a log: the framework would log it.
+
+    Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, for a
+    look at a value that may be none of its kind (`int(text)`), for several ways of which one is enough where the
+    failure of all is told, for a question (`is_…`) whose answer is then no, where a comment says that it is
+    best-effort, in command-line tools, and where the handler uses the exception or returns something else than nothing.
 
     Why: the request gives a wrong answer, or none, and there is no line in the log to start from.
 
     Mend: catch what you expect; log the rest with `logger.exception("what was tried")`.
     """
     for handler in module.all(ast.ExceptHandler):
-        kind = ast.unparse(handler.type) if handler.type is not None else ""
-        if kind not in BROAD or not _says_nothing(handler):
-            continue
-        around = module.parent(handler)
-        if not isinstance(around, ast.Try) or _is_best_effort(module, around):
-            continue
         if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND):
+            continue
+        kind = f"`except {ast.unparse(handler.type)}`" if handler.type is not None else "`except`"
+        if hides_errors(module, handler):
+            message = f"{kind} swallows every error of the lines above"
+            why = "whatever goes wrong there, nothing in the log or in the answer tells of it"
+            if answers_false(handler):
+                why = "whoever called it hears that it failed, and nobody why: no log has the error"
+        elif answers_only(module, handler):
+            message = f"{kind} turns every error into an answer, and logs none"
+            why = "the framework would have logged it with its lines: now only the caller knows that there was one"
+        else:
             continue
         yield module.finding(
             handler,
-            f"`except {kind or ''}`".replace(" `", "`") + " swallows every error of the lines above",
-            why="whatever goes wrong there, nothing in the log or in the answer tells of it",
+            message,
+            why=why,
             fix="catch the error that you expect, and log the others: `logger.exception(…)`",
             severity=Severity.WARNING,
         )
@@ -147,7 +167,11 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     fix=f"log that it is set, `bool({name})`, not what it is",
                 )
                 break
-            if WHOLE_PROMPT.search(name) and call.name != "print" and module.moment(call) is not Moment.COMMAND:
+            if (
+                (WHOLE_PROMPT.search(name) or _is_said(call, name))
+                and call.name != "print"
+                and module.moment(call) is not Moment.COMMAND
+            ):
                 yield module.finding(
                     node,
                     f"the whole of {name} is written to the log",
@@ -158,45 +182,23 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                 break
 
 
-def _says_nothing(handler: ast.ExceptHandler) -> bool:
-    for statement in handler.body:
-        if isinstance(statement, (ast.Pass, ast.Continue, ast.Break)):
-            continue
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue
-        if isinstance(statement, ast.Return) and (statement.value is None or _is_nothing(statement.value)):
-            continue
+def _is_said(call: Call, name: str) -> bool:
+    """`message: str` of a function that a framework calls: what somebody has said."""
+    function = call.scope.node
+    if name != "message" or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return False
-    return True
-
-
-def _is_nothing(value: ast.expr) -> bool:
-    if isinstance(value, ast.Constant):
-        return value.value in (None, "", False, 0)
-    return isinstance(value, (ast.List, ast.Dict, ast.Tuple)) and not ast.unparse(value).strip("[](){}")
-
-
-def _is_best_effort(module: Module, around: ast.Try) -> bool:
-    """An import that may be missing, or the end of something that is given up anyway."""
-    if any(isinstance(each, (ast.Import, ast.ImportFrom)) for each in around.body):
-        return True
-    if any(
-        isinstance(each, (ast.ExceptHandler, ast.Try))
-        and (isinstance(each, ast.ExceptHandler) or around in each.finalbody)
-        for each in above(around)
-    ):
-        return True
-    scope = module.scope(around).name.rpartition(".")[2]
-    if scope in ("__del__", "__exit__", "__aexit__", "close", "aclose", "cleanup", "shutdown", "stop"):
-        return True
-    calls = [each for statement in around.body for each in ast.walk(statement) if isinstance(each, ast.Call)]
-    return bool(calls) and len(around.body) <= 2 and any(CLEAN_UP.search(module.call(each).name) for each in calls)
+    given = (*function.args.args, *function.args.kwonlyargs)
+    is_text = any(each.arg == name and each.annotation and ast.unparse(each.annotation) == "str" for each in given)
+    return is_text and bool(function.decorator_list)
 
 
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
-    """`logging.getLogger("httpx").setLevel(…)`: one logger is made quieter, not all."""
+    """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own."""
     made = module.call(node).made_by
-    return made is not None and bool(made.node.args)
+    if made is None or not made.node.args:
+        return False
+    name = made.text(0)
+    return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
 
 
 def _receiver(module: Module, function: ast.Attribute) -> str:
@@ -219,7 +221,9 @@ def _shown(call: ast.Call) -> Iterator[ast.expr]:
 
 
 def _written(node: ast.expr) -> str:
-    """A name as it stands, `os.environ["X"]` by the variable's; empty for what is no plain name."""
+    """A name as it stands, `os.environ["X"]` by the variable's, `str(x)` by x; empty for what is no plain name."""
+    if isinstance(node, ast.Call) and len(node.args) >= 1 and ast.unparse(node.func) in _WRITERS:
+        node = node.args[0]
     if isinstance(node, (ast.Name, ast.Attribute)):
         return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Attribute) else node.id
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):

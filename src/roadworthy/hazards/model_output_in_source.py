@@ -1,31 +1,22 @@
-"""Rules of MODEL: model names that move, and answers that are taken for what was asked."""
+"""Rules of MODEL: answers that are taken for what was asked."""
 
 from __future__ import annotations
 
 import ast
-import datetime
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.origins import MODEL_TEXT, is_model_text
-from roadworthy.scan.settings import is_default
+from roadworthy.scan.origins import is_model_text
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Module
 
-NOTICE = datetime.timedelta(days=90)
-"""How long before its end a model is told of: providers announce the end 60 days to 6 months ahead."""
-MODEL_KEYWORDS = ("model", "model_name", "model_id", "deployment_name", "llm_model", "chat_model", "default_model")
 CHECKED = ("finish_reason", "stop_reason", "refusal", "incomplete_details", "status")
 RECOVERIES = (
     "json_repair",
@@ -37,62 +28,25 @@ RECOVERIES = (
     "dirtyjson",
     "partial_json_parser",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """What is known of model names."""
-
-    families: tuple[str, ...]
-    pinned: re.Pattern[str]
-    fixed: frozenset[str]
-    retired: dict[str, datetime.date]
-
-
-@cache
-def models() -> Models:
-    """Model names, from data/models.toml."""
-    table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))
-    retired = {name: row["on"] for row in table["retired"] for name in row["names"]}
-    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired)
-
-
-def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
-    """The day on which a model was, or within ninety days will be, switched off; None where it lives on."""
-    end = models().retired.get(name)
-    today = today or datetime.datetime.now(datetime.UTC).date()
-    return end if end is not None and end <= today + NOTICE else None
-
-
-@hazard.rule("MODEL101", "model by an alias that moves")
-def alias(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
-    """A model is named without a version (`gpt-5`, `claude-sonnet-4`, `…-latest`, `…-preview`): the provider moves it.
-
-    Quiet for dated names, for names that come from a setting, tables of names (`GPT_4O = "gpt-4o"`), models that
-    run on the own machine, and in examples; what is switched off soon is told of by MODEL103.
-
-    Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
-
-    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting.
-    """
-    known = models()
-    for node, name in _named(module):
-        if name in known.fixed or ends_on(name, today) or known.pinned.search(name) or is_default(module, node):
-            continue
-        if module.moment(node) is Moment.EXAMPLE:
-            continue
-        yield module.finding(
-            node,
-            f"{name!r} is an alias: which model it is, the provider decides",
-            why="the model behind it is replaced without a change of yours, and answers in another way",
-            fix="name a dated version that you tested, in a setting",
-            severity=Severity.NOTE if not name.endswith(("-latest", "-preview", "-exp")) else Severity.WARNING,
-        )
+PARSERS = ("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads", "ast.literal_eval")
+NO_JSON = ("Exception", "BaseException", "ValueError", "JSONDecodeError", "ValidationError")
+"""What a text that is no JSON raises."""
+NO_LITERAL = ("Exception", "BaseException", "SyntaxError")
+"""What catches all that a text which is no literal raises."""
+_ARGUMENTS = re.compile(r"(\bfunction_?call|\bfunction|tool_calls?\b.*)(\.|\[['\"])arguments(['\"]\])?$")
+"""How the arguments of a tool call are written."""
+_CHOICE = re.compile(r"choices|\bchoice\b")
+"""How what a model's answer is in is written."""
+_NONE = "uses the model's text at once: it is None after a refusal or a tool call"
+_NOT_LOOKED = "returns the model's text without a look at whether it is whole"
+_BOUND = re.compile(r"max_(completion_|output_)?tokens['\"]?\s*[=:]\s*(?!None)")
+_BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
+_IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 
 
 @hazard.rule("MODEL102", "model's JSON parsed without recovery")
 def parsed(module: Module) -> Iterator[Finding]:
-    """`json.loads` of a model's text, and nothing handles what is no JSON.
+    """`json.loads` of a model's text, or of the arguments of its tool call, and nothing handles what is no JSON.
 
     Quiet in a `try` that handles it, where a library repairs it, and where the request asks for a strict schema.
 
@@ -102,83 +56,157 @@ def parsed(module: Module) -> Iterator[Finding]:
     """
     if any(word in module.source for word in RECOVERIES):
         return
-    for call in module.calls_to("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads"):
+    for call in module.calls_to(*PARSERS):
         argument = call.argument(0, "s")
-        if argument is None or not _is_content(module, argument):
+        if argument is None or _handles(call.node, NO_LITERAL if call.name == "ast.literal_eval" else NO_JSON):
             continue
-        if _handles_errors(call.node) or _asks_for_schema(module):
-            continue
-        yield module.finding(
-            call,
-            "takes the model's text for JSON, and nothing handles other text",
-            why="the first answer in a fence, with words around it or cut off ends in a JSONDecodeError",
-            fix="ask for a strict schema (`response_format`), or catch `json.JSONDecodeError` here and ask again",
-        )
-
-
-@hazard.rule("MODEL103", "model past its retirement date")
-def retired(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
-    """A model is named that its provider has switched off, or will within ninety days.
-
-    Why: requests for it are answered with 404.
-
-    Mend: name its successor, and test the prompts with it.
-    """
-    today = today or datetime.datetime.now(datetime.UTC).date()
-    for node, name in _named(module):
-        end = ends_on(name, today)
-        if end is None:
-            continue
-        is_over = end <= today
-        yield module.finding(
-            node,
-            f"{name!r} {'was' if is_over else 'will be'} switched off on {end.isoformat()}",
-            why="requests for it fail" if is_over else "requests for it fail from then on",
-            fix="name its successor, with its date, and test the prompts with it",
-            severity=None if is_over and module.moment(node) is not Moment.UNKNOWN else Severity.WARNING,
-        )
+        if _is_tool_arguments(module, argument):
+            yield module.finding(
+                call,
+                "takes the arguments that the model wrote for JSON, and nothing handles other text",
+                why="arguments that are cut off, or quoted in another way, end the request in a JSONDecodeError",
+                fix="catch `json.JSONDecodeError` here, and give the model the error as the tool's result",
+                severity=Severity.WARNING if module.moment(call) is Moment.UNKNOWN else None,
+            )
+        elif _is_content(module, argument) and not _asks_for_schema(module):
+            is_literal = call.name == "ast.literal_eval"
+            error = "SyntaxError" if is_literal else "JSONDecodeError"
+            caught = "(ValueError, SyntaxError)" if is_literal else "json.JSONDecodeError"
+            yield module.finding(
+                call,
+                f"takes the model's text for {'a literal' if is_literal else 'JSON'}, and nothing handles other text",
+                why=f"the first answer in a fence, with words around it or cut off ends in a {error}",
+                fix=f"ask for a strict schema (`response_format`), or catch `{caught}` here and ask again",
+            )
 
 
 @hazard.rule("MODEL104", "answer used without a look at how it ended")
 def unfinished(module: Module) -> Iterator[Finding]:
     """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
 
-    Quiet where the file looks at `finish_reason` or its likes, and where the text, or the name that holds it, is only
-    passed on or tested.
+    Used is what has a method called, is cut, is returned by a function that promises a `str` or in a file that bounds
+    an answer's tokens, becomes part of a text, or goes into the conversation as the assistant's. Quiet where the file
+    looks at `finish_reason` or its likes, where the text, or the name that holds it, is only passed on or tested, and
+    where an error leads to another answer.
 
-    Why: `None.strip()` is an AttributeError, and half an answer looks like a whole one.
+    Why: `None.strip()` is an AttributeError, a None in the conversation is refused with the next request, and half an
+    answer looks like a whole one.
 
     Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
     """
-    if any(word in module.source for word in CHECKED[:4]):
+    if "content" not in module.source or any(word in module.source for word in CHECKED[:4]):
         return
+    yield from _first_blocks(module)
     kept = _kept_texts(module)
-    for attribute in module.all(ast.Attribute):
-        around = parent(attribute)
-        if _is_message_content(attribute):
-            is_used = isinstance(around, (ast.Attribute, ast.Subscript)) and isinstance(around.ctx, ast.Load)
-            at = around if is_used and isinstance(around, ast.expr) else attribute
-        else:
-            # `text = ….message.content`, and then `text.strip()`
-            is_used = (
-                isinstance(attribute.value, ast.Name) and (attribute.value.id, module.scope(attribute).name) in kept
-            )
-            at = attribute
-        if is_used and module.moment(attribute) is not Moment.EXAMPLE:
+    names: list[ast.Name] = module.all(ast.Name) if kept else []
+    for node in (*module.all(ast.Attribute, ast.Subscript), *names):
+        if isinstance(node, ast.Name):  # `text = ….message.content`, and then `text.strip()`
+            if not isinstance(node.ctx, ast.Load) or (node.id, module.scope(node).name) not in kept:
+                continue
+        elif not _is_message_content(module, node):
+            continue
+        use = _use(module, node)
+        if use is not None and module.moment(node) is not Moment.EXAMPLE:
+            at, message, why = use
+            if isinstance(node, ast.Name):
+                kept.discard((node.id, module.scope(node).name))  # told once
             yield module.finding(
                 at,
-                "uses the model's text at once: it is None after a refusal or a tool call",
-                why="then this line is the error, and nobody reads that the model had refused or was cut off",
+                message,
+                why=why,
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
             )
 
 
-def _is_message_content(node: ast.expr) -> bool:
-    match node:
-        case ast.Attribute(attr="content", value=ast.Attribute(attr="message")):
-            return MODEL_TEXT.search(ast.unparse(node)) is not None
+def _first_blocks(module: Module) -> Iterator[Finding]:
+    """Anthropic's `response.content[0].text`, in a file that looks neither at the end nor at a block's type."""
+    if not module.imports("anthropic") or _BLOCK_TYPE.search(module.source):
+        return
+    for node in module.all(ast.Attribute):
+        match node:
+            case ast.Attribute(
+                attr="text",
+                ctx=ast.Load(),
+                value=ast.Subscript(value=ast.Attribute(attr="content"), slice=ast.Constant(value=0)),
+            ) if module.moment(node) is not Moment.EXAMPLE and not _falls_back(node):
+                yield module.finding(
+                    node,
+                    "takes the first block for the whole answer: it may be a tool call, or cut off at `max_tokens`",
+                    why="a block without a text is an AttributeError here, and half an answer looks like a whole one",
+                    fix="look first: `if response.stop_reason != 'end_turn':`, and join the blocks of type `text`",
+                    severity=Severity.WARNING,
+                )
+
+
+def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str, str] | None:
+    """Where a text is used as if it were there and whole, what is wrong with that, and what comes of it."""
+    match parent(node):
+        case ast.Attribute(ctx=ast.Load()) | ast.Subscript(ctx=ast.Load()) as around if not _falls_back(node):
+            at = around if not isinstance(node, ast.Name) else node
+            return at, _NONE, "then this line is the error, and nobody reads that the model had refused or was cut off"
+        case ast.Return() if _promises_text(module.scope(node).node):
+            return node, _NONE, "the caller was promised a `str`, and fails with None where nobody thinks of the model"
+        case ast.Return() if _BOUND.search(module.source):
+            return node, _NOT_LOOKED, "an answer that reached `max_tokens` ends half-way, and is taken for a whole one"
+        case ast.FormattedValue() if not _IS_LOG.search(ast.unparse(_statement(node))):
+            return node, _NONE, "what is sent then has the word 'None' where the answer should be"
+        case ast.Dict() as entry if _is_remembered(entry):
+            return node, _NONE, "None goes into the conversation, and the provider refuses the next request for it"
+    return None
+
+
+def _is_remembered(entry: ast.Dict) -> bool:
+    """`messages.append({"role": "assistant", "content": …})`."""
+    is_assistants = any(
+        isinstance(key, ast.Constant) and key.value == "role" and getattr(value, "value", "") == "assistant"
+        for key, value in zip(entry.keys, entry.values, strict=True)
+    )
+    around = parent(entry)
+    return is_assistants and isinstance(around, ast.Call) and getattr(around.func, "attr", "") == "append"
+
+
+def _promises_text(function: ast.AST) -> bool:
+    promised = getattr(function, "returns", None)
+    return isinstance(promised, ast.Name) and promised.id == "str"
+
+
+def _statement(node: ast.AST) -> ast.AST:
+    return next((each for each in above(node) if isinstance(each, ast.stmt)), node)
+
+
+def _falls_back(node: ast.AST) -> bool:
+    """Whether what catches the error returns another answer, and not what the error says."""
+    child = node
+    for around in above(node):
+        if isinstance(around, ast.Try) and child in around.body:
+            for handler in around.handlers:
+                last = handler.body[-1]
+                if isinstance(last, ast.Return) and last.value is not None and not _is_constant(last.value):
+                    return not any(isinstance(each, ast.Name) and each.id == handler.name for each in ast.walk(last))
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
+        child = around
     return False
+
+
+def _is_constant(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and not value.value
+
+
+def _is_message_content(module: Module, node: ast.expr) -> bool:
+    """`….choices[0].message.content`, or the same by keys: not the message of a chat that a person wrote."""
+    match node:
+        case ast.Attribute(attr="content", value=ast.Attribute(attr="message", value=choice)):
+            pass
+        case ast.Subscript(
+            slice=ast.Constant(value="content"), value=ast.Subscript(slice=ast.Constant(value="message"), value=choice)
+        ):
+            pass
+        case _:
+            return False
+    written = f"{ast.unparse(choice)} {ast.unparse(module.names.value(choice))}"
+    return _CHOICE.search(written) is not None
 
 
 def _kept_texts(module: Module) -> set[tuple[str, str]]:
@@ -186,10 +214,10 @@ def _kept_texts(module: Module) -> set[tuple[str, str]]:
     found = set()
     for assign in module.all(ast.Assign):
         target = assign.targets[0]
-        if isinstance(target, ast.Name) and _is_message_content(assign.value):
+        if isinstance(target, ast.Name) and _is_message_content(module, assign.value):
             scope = module.scope(assign)
             is_only = len(scope.bindings.get(target.id, ())) == 1
-            if is_only and not _is_asked_for(scope.node, target.id) and not _handles_errors(assign):
+            if is_only and not _is_asked_for(scope.node, target.id) and not _handles(assign):
                 found.add((target.id, scope.name))
     return found
 
@@ -206,41 +234,10 @@ def _is_asked_for(around: ast.AST, name: str) -> bool:
     return False
 
 
-def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:
-    """Every place that names a model: an argument, a parameter's default, a setting."""
-    if module.imports("ollama", "langchain_ollama", "vllm", "llama_cpp", "transformers"):
-        return  # tags of models that lie on the own disk
-    families = models().families
-    for constant in module.all(ast.Constant):
-        name = constant.value
-        if not isinstance(name, str) or not name.startswith(families) or not re.fullmatch(r"[a-z][\w.@:-]{2,60}", name):
-            continue
-        around = parent(constant)
-        while isinstance(around, (ast.BoolOp, ast.IfExp)):
-            around = parent(around)
-        match around:
-            case ast.keyword(arg=str() as word) if word in MODEL_KEYWORDS:
-                yield constant, name
-            case ast.Assign(targets=[ast.Name(id=word)]) | ast.AnnAssign(target=ast.Name(id=word)):
-                # `GPT_4O_MODEL = "gpt-4o"` names a model, and chooses none.
-                is_table = re.sub(r"\W|_", "", name) in word.lower().replace("_", "")
-                if ("model" in word.lower() or "llm" in word.lower()) and not is_table:
-                    yield constant, name
-            case ast.Call() if module.call(around).name.endswith(
-                ("GenerativeModel", "ChatOpenAI", "ChatAnthropic", "OpenAIModel", "init_chat_model")
-            ):
-                yield constant, name
-            case ast.Dict() if any(
-                isinstance(key, ast.Constant) and key.value == "model" and value is constant
-                for key, value in zip(around.keys, around.values, strict=True)
-            ):
-                yield constant, name
-
-
 def _is_content(module: Module, node: ast.expr) -> bool:
     """Whether an expression is the text of a model's answer."""
     for _ in range(4):
-        if is_model_text(module, node):
+        if is_model_text(module, node) or (isinstance(node, ast.Call) and _gives_text(module, node)):
             return True
         if (
             isinstance(node, ast.Call)
@@ -256,15 +253,45 @@ def _is_content(module: Module, node: ast.expr) -> bool:
     return False
 
 
-def _handles_errors(node: ast.AST) -> bool:
+def _gives_text(module: Module, node: ast.Call) -> bool:
+    """Whether a function of this file is called that returns a model's text."""
+    own = module.call(node).name
+    if not own.startswith(f"{module.dotted}."):
+        return False
+    return any(
+        each.value is not None and is_model_text(module, module.names.value(each.value))
+        for function in module.functions
+        if module.names.of_definition(function) == own
+        for each in ast.walk(function)
+        if isinstance(each, ast.Return)
+    )
+
+
+def _is_tool_arguments(module: Module, node: ast.expr) -> bool:
+    """`call.function.arguments`, or a name that is bound to it alone."""
+    return any(_ARGUMENTS.search(ast.unparse(each)) for each in (node, module.names.value(node)))
+
+
+def _handles(node: ast.AST, kinds: tuple[str, ...] | None = None) -> bool:
+    """Whether an error here is caught: of any kind, or of these; of an unknown name it is taken to be."""
     child = node
     for around in above(node):
         if isinstance(around, ast.Try) and child in around.body and around.handlers:
-            return True
+            caught = {word.rpartition(".")[2] for each in around.handlers for word in _kinds(each)}
+            if kinds is None or any(each in kinds or not each.endswith(("Error", "Exception")) for each in caught):
+                return True
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
         child = around
     return False
+
+
+def _kinds(handler: ast.ExceptHandler) -> list[str]:
+    if handler.type is None:
+        return ["Exception"]
+    return [
+        ast.unparse(each) for each in (handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type])
+    ]
 
 
 def _asks_for_schema(module: Module) -> bool:

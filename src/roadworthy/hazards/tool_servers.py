@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.tree import above
+from roadworthy.scan.stdio import server_it_prints_in, speaks_stdio
 from roadworthy.scan.values import HOLE
 from roadworthy.scan.waiting import ended_from_outside
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.module import Module
     from roadworthy.scan.summary import Summary
 
 hazard = Hazard(
@@ -46,18 +46,8 @@ def search(query):
     logger.info("searching")                                          # logging writes to standard error
 """,
 )
-SERVERS = (
-    *("mcp.server.fastmcp.FastMCP().run", "mcp.server.FastMCP().run", "fastmcp.FastMCP().run"),
-    *("mcp.server.mcpserver.MCPServer().run", "mcp.server.MCPServer().run"),
-    *("mcp.server.fastmcp.FastMCP().run_async", "fastmcp.FastMCP().run_async"),
-)
-STDIO = (
-    *("mcp.server.stdio.stdio_server", "mcp.server.fastmcp.FastMCP().run_stdio_async"),
-    *("fastmcp.FastMCP().run_stdio_async",),
-)
 OUTPUTS = ("print", "sys.stdout.write", "rich.print", "rich.console.Console().print", "pprint.pprint", "click.echo")
 """What writes to standard output where nothing else is said."""
-ELSEWHERE = ("file", "err", "stream")
 _SESSION = "`ClientSession(read, write, read_timeout_seconds=timedelta(seconds=30))`"
 REMOTE = {
     "mcp.client.sse.sse_client": _SESSION,
@@ -111,27 +101,28 @@ def servers() -> tuple[Server, ...]:
 def prints(module: Module) -> Iterator[Finding]:
     """A server that speaks over standard input and output prints to standard output.
 
-    Quiet for `file=sys.stderr`, for servers over HTTP, for what is printed when the server is stopped, and where
-    standard output is turned elsewhere.
+    What is printed in a file that the server imports, or in a function that it calls, counts too. Quiet for
+    `file=sys.stderr`, for servers over HTTP, for what is printed when the server ends, in a function that nothing
+    calls, and where standard output is turned elsewhere.
 
     Why: each line there has to be a message of the protocol; the client fails on any other, or closes the connection.
 
     Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`.
     """
-    if not _speaks_stdio(module) or re.search(r"sys\.stdout\s*=|redirect_stdout", module.source):
-        return
     for call in module.calls_to(*OUTPUTS):
-        if call.has(*ELSEWHERE) or module.moment(call) is Moment.EXAMPLE or _is_at_end(call) or _is_over_http(call):
+        server = server_it_prints_in(module, call)
+        if server is None:
             continue
-        if call.made_by is not None and call.made_by.has("stderr", "file"):
-            continue
+        speaker = "this server" if server == module.path else f"{server} runs this, and"
         yield module.finding(
             call,
-            f"{call.name} writes into the protocol: this server answers over standard output",
+            f"{call.name} writes into the protocol: {speaker} answers over standard output",
             why="the client takes the line for a message, cannot read it, and fails or closes the connection",
             fix="log it, `logger.info(…)`, or `print(…, file=sys.stderr)`",
             severity=None if module.moment(call) is not Moment.UNKNOWN else Severity.WARNING,
         )
+    if not speaks_stdio(module):
+        return
     for call in module.calls_to("logging.StreamHandler", "logging.basicConfig"):
         stream = call.argument(0 if call.name.endswith("Handler") else None, "stream")
         if stream is not None and module.name(stream) == "sys.stdout":
@@ -211,41 +202,6 @@ def _endless(module: Module, at: ast.expr, mend: str) -> Finding:
         fix=mend,
         severity=Severity.WARNING if module.moment(at) is Moment.UNKNOWN else None,
     )
-
-
-def _speaks_stdio(module: Module) -> bool:
-    """Whether this file's server speaks over standard input and output: it does where nothing else is said."""
-    if next(module.calls_to(*STDIO), None) is not None:
-        return True
-    for call in module.calls_to(*SERVERS):
-        transport = call.argument(0, "transport")
-        if transport is None and not call.has("transport"):
-            return True
-        if transport is not None and (module.text(transport) or "") == "stdio":
-            return True
-    return False
-
-
-def _is_at_end(call: Call) -> bool:
-    """Printed when somebody stops the server: nobody reads the protocol any more."""
-    return any(
-        isinstance(around, ast.ExceptHandler)
-        and around.type is not None
-        and "KeyboardInterrupt" in ast.unparse(around.type)
-        for around in above(call.node)
-    )
-
-
-def _is_over_http(call: Call) -> bool:
-    """Printed where the server was told to speak HTTP."""
-    child: ast.AST = call.node
-    for around in above(call.node):
-        if isinstance(around, ast.If) and child in around.body:
-            test = ast.unparse(around.test)
-            if re.search(r"http|sse", test, re.IGNORECASE) and "stdio" not in test:
-                return True
-        child = around
-    return False
 
 
 def _started(module: Module) -> Iterator[Started]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import subprocess
 import tomllib
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml", "requirements.lock", "Pipfile.lock", "conda-lock.yml")
 UNREAD = ("Pipfile", "environment.yml", "environment.yaml", "setup.cfg", "setup.py")
 """Files that may ask for distributions and are not read."""
+_APP = re.compile(r'"app"\s*:\s*"([^":]+):')
+"""The `http.app` of a langgraph.json."""
 SLIM = re.compile(r"slim|alpine|distroless|^(debian|ubuntu|alpine|busybox|scratch)\b")
 
 
@@ -95,9 +98,26 @@ class Declared:
         """Whether a file in these folders may ask for more than can be read here."""
         return any(_asks(self.root / folder / name) for folder in _folders_above(path) for name in UNREAD)
 
+    def home(self, path: str) -> str:
+        """The folder of what is shipped with this file: the nearest that asks for distributions or builds an image."""
+        return next((folder for folder in reversed(_folders_above(path)) if folder in self._homes), "")
+
+    def is_in_langgraph(self, path: str) -> bool:
+        """Whether LangGraph's server, which says itself that it works, is told to answer with this file's app too."""
+        for folder in _folders_above(path):
+            file = self.root / folder / "langgraph.json"
+            told = _APP.search(file.read_text("utf-8", "replace")) if file.is_file() else None
+            if told is not None and posixpath.normpath(posixpath.join(folder, told[1])) == path:
+                return True
+        return False
+
     def is_locked(self, path: str) -> bool:
         """Whether a lock file lies beside this file or above it."""
         return any((self.root / folder / name).is_file() for folder in _folders_above(path) for name in LOCKS)
+
+    @cached_property
+    def _homes(self) -> frozenset[str]:
+        return frozenset(each.path.rpartition("/")[0] for each in self.of_kind("pyproject", "requirements", "docker"))
 
     @cached_property
     def locked(self) -> frozenset[str]:
@@ -115,6 +135,12 @@ class Declared:
         """The names by which the project and its commands are published."""
         texts = (text for document in self.of_kind("pyproject") for text in document.strings)
         return self.commands | {text.value for text in texts if text.key == "name" and text.value}
+
+    @cached_property
+    def entries(self) -> frozenset[str]:
+        """The functions that the project's own commands run, by their dotted names."""
+        found = (each for document in self.of_kind("pyproject") for each in document.strings if each.key == "entry")
+        return frozenset(each.value.partition("[")[0].strip().replace(":", ".") for each in found)
 
     @cached_property
     def modes(self) -> dict[str, int]:

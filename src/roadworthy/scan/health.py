@@ -9,7 +9,10 @@ HEALTH = re.compile(
 )
 """How the path of a health endpoint ends; it is looked for from its slash, which is faster than from its quote."""
 IMPORTED_HEALTH = re.compile(r"import[^\n]*health", re.IGNORECASE)
-ANSWER = re.compile(r"""["']status["']\s*:\s*["'](ok|up|healthy|running|alive)["']""", re.IGNORECASE)
+ANSWER = re.compile(
+    r"""(["'](status|message|msg|health)["']\s*:|\breturn)\s*["']([^"'{]*\s)?(ok|up|healthy|running|alive|online)[.!]?["']""",
+    re.IGNORECASE,
+)
 """What the root path of a service says that answers there for the same purpose."""
 
 

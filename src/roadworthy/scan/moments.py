@@ -37,8 +37,9 @@ class Moment(StrEnum):
 _TEST = re.compile(r"(^|/)(tests?|testing|e2e|conftest\.py|test_[^/]*\.py|[^/]*(_tests?|[a-z0-9]Tests?)\.py)(/|$)")
 _EXAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|demos?|tutorials?|benchmarks?|bench|evals?|notebooks?|cookbooks?|scripts?|tools/dev|"
-    r"(local|dev)_?server|migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
-    r"[^/]*(benchmark|example|demo)[^/]*\.py)(/|$)"
+    r"migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
+    r"[^/]*(benchmark|example|demo)[^/]*\.py|(deploy|migrate)(_[^/]*)?\.py|(local|dev|mock|fake)_?server(\.py)?|"
+    r"archived(_[^/]*)?)(/|$)"
 )
 _ONCE = re.compile(r"(^|/)(convert|create|generate|build|prepare|migrate|seed|populate|plot|download)_[^/]*\.py$")
 _LOADED = re.compile(
@@ -93,16 +94,16 @@ _SERVED_CLASSES = re.compile(
 )
 """Ends of names of base classes whose methods a framework calls in requests."""
 _PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
-_COMMAND_LINES = (
-    *("argparse", "click", "typer", "fire", "docopt", "cyclopts", "configargparse", "absl.flags"),
+_OPTIONS = (
+    *("argparse", "optparse", "configargparse", "click", "typer", "fire", "docopt", "cyclopts", "absl.flags"),
     *("prompt_toolkit", "questionary", "inquirer", "InquirerPy", "rich.prompt", "readline", "cmd"),
 )
 """What reads the command line, or talks to a person at a terminal."""
 _SERVERS = (
-    *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server"),
-    *("discord", "slack_bolt", "telegram", "chainlit"),
+    *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server", "chainlit"),
+    *("mcp.server", "fastmcp", "discord", "telegram", "slack_bolt", "websockets.server", "celery"),
 )
-"""What serves requests, whatever its command line says."""
+"""What serves requests or messages, whatever its command line says."""
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
 
 
@@ -183,25 +184,33 @@ def _of_decorator(module: Module, decorator: ast.expr) -> Moment | None:
     return Moment.REQUEST if word in _TOOLS else None
 
 
+def is_route(function: Function) -> bool:
+    """Whether a web framework calls this function for a path of its own."""
+    called = (each.func if isinstance(each, ast.Call) else each for each in function.decorator_list)
+    return any(_written(each) in _ROUTES for each in called)
+
+
 def _written(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def uses_command_line(module: Module) -> bool:
-    """Whether the file reads the command line and serves nothing: then what its main block calls is a tool."""
-    return _reads_command_line(module) and not serves(module)
+def reads_command_line(module: Module) -> bool:
+    """Whether the file takes options, or asks at a terminal."""
+    return takes_options(module) or "input" in _called(module)
+
+
+def takes_options(module: Module) -> bool:
+    """Whether whoever starts the file says what it shall do."""
+    return module.imports(*_OPTIONS) or "sys.argv" in module.source
 
 
 def serves(module: Module) -> bool:
-    """Whether the file imports what serves requests."""
+    """Whether the file has what waits for requests or messages."""
     return module.imports(*_SERVERS)
 
 
-def _reads_command_line(module: Module) -> bool:
-    if module.imports(*_COMMAND_LINES):
-        return True
-    asks = any(isinstance(node.func, ast.Name) and node.func.id == "input" for node in module.all(ast.Call))
-    return asks or any(module.name(node) == "sys.argv" for node in module.all(ast.Attribute) if node.attr == "argv")
+def _called(module: Module) -> set[str]:
+    return {node.func.id for node in module.all(ast.Call) if isinstance(node.func, ast.Name)}
 
 
 def callees(module: Module, call: Call) -> Iterator[str]:

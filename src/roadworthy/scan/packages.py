@@ -74,6 +74,7 @@ def pyproject_facts(text: str) -> Facts:
     facts.is_open = "dependencies" in project.get("dynamic", [])
     for scripts in (project.get("scripts"), poetry.get("scripts")):
         facts.strings += [Text(name, Spot(1), "script") for name in _table(scripts)]
+        facts.strings += [Text(told, Spot(1), "entry") for told in _table(scripts).values() if isinstance(told, str)]
     declares = "dependencies" in project or "dependencies" in poetry
     facts.strings += [Text(str(project.get("name") or poetry.get("name") or ""), Spot(1), "name")] if declares else []
     return facts

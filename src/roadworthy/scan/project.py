@@ -41,6 +41,9 @@ LEARNED = (
     "_in_loop",
     "keeping_methods",
     "_classes",
+    "_imported",
+    "_starts",
+    "run_by_stdio_servers",
 )
 """What follows from all files together, and is found anew when there are others."""
 RANK = {moment: number for number, moment in enumerate(Moment)}
@@ -87,6 +90,14 @@ class Project:
             return Moment.UNKNOWN
         return Moment.IMPORT if summary is None else self._of_top(summary)
 
+    def is_imported(self, dotted: str) -> bool:
+        """Whether another file imports this one, or this name of one: else it is a script that somebody starts."""
+        return dotted in self._imported
+
+    def owns(self, name: str) -> bool:
+        """Whether a dotted name is one of the project's modules, or lies in one."""
+        return self._split(name)[0] is not None
+
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
@@ -132,6 +143,18 @@ class Project:
         """Whether a decorator hands this function to what calls it in requests."""
         summary, inner = self._split(function)
         return summary is not None and inner in summary.threads and summary.threads[inner].is_handler
+
+    def shipped_with(self, path: str) -> Iterator[Summary]:
+        """The files that run beside this one, without those of other agents that it does not import."""
+        home = self.declared.home(path)
+        near = [each for each in self.summaries.values() if _is_within(self.declared.home(each.path), home)]
+        seen = {each.dotted for each in near}
+        yield from near
+        for name in {name for each in near for name in each.imported}:
+            summary = self._split(name)[0]
+            if summary is not None and summary.dotted not in seen:
+                seen.add(summary.dotted)
+                yield summary
 
     def made(self, dotted: str) -> str | None:
         """The call that made a top-level name of the project: `app.clients.http`."""
@@ -245,6 +268,34 @@ class Project:
         return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments, registered)
 
     @cached_property
+    def run_by_stdio_servers(self) -> dict[str, str]:
+        """Functions, and files that are imported, with the path of the tool server over standard output that runs them.
+
+        A method of an unknown object is not followed: of what is told here nobody should have to guess.
+        """
+        found: dict[str, str] = {}
+        for server in (each for each in self.summaries.values() if each.speaks_stdio):
+            stack = [server.dotted, *(f"{server.dotted}.{name}" for name in server.functions)]
+            while stack:
+                name = stack.pop()
+                summary, inner = self._split(name)
+                if name in found or summary is None:
+                    continue
+                found[name] = server.path
+                called = summary.functions[inner].names if inner in summary.functions else ()
+                stack += [target for each in called if (target := self._target(each, {})) is not None]
+                if not inner:
+                    homes = [self._split(each)[0] for each in (*summary.imported, *summary.exports.values())]
+                    stack += [home.dotted for home in homes if home is not None]
+        return found
+
+    @cached_property
+    def _imported(self) -> frozenset[str]:
+        names = {name for each in self.summaries.values() for name in (*each.imported, *each.exports.values())}
+        split = ((summary, name) for summary, name in map(self._split, names) if summary is not None)
+        return frozenset(name for home, rest in split for name in (home.dotted, f"{home.dotted}.{rest}"))
+
+    @cached_property
     def _asked_early(self) -> frozenset[str]:
         return frozenset(
             name
@@ -268,10 +319,18 @@ class Project:
             found[summary.dotted] = self._of_top(summary)
             if not (self._is_by_hand(summary) and summary.dotted in self._importers):
                 found[f"{summary.dotted}.__main__"] = self._of_main(summary)  # else it shows what others make use of
+        for name in self.declared.entries:
+            found.setdefault(self.resolved(name), self._starts[self.resolved(name)])
         waiting = sorted(found, key=lambda name: RANK[found[name]])
         for root in waiting:
             self._spread(root, found)
         return found
+
+    @cached_property
+    def _starts(self) -> dict[str, Moment]:
+        """Each main block, and each of the project's own commands."""
+        roots = [f"{dotted}.__main__" for dotted in self.summaries]
+        return {root: self._start(root) for root in (*roots, *map(self.resolved, self.declared.entries))}
 
     @cached_property
     def _early(self) -> frozenset[str]:
@@ -301,7 +360,22 @@ class Project:
 
     def _of_main(self, summary: Summary) -> Moment:
         """When a main block runs: by hand, where the command line, the file's name or what an image starts says so."""
-        return Moment.COMMAND if summary.uses_command_line or self._is_by_hand(summary) else Moment.START
+        return Moment.COMMAND if self._is_by_hand(summary) else self._starts[f"{summary.dotted}.__main__"]
+
+    def _start(self, root: str) -> Moment:
+        """A person's tool reads a command line and serves nothing: where the file says neither, what it runs does."""
+        home = self._split(root)[0]
+        if home is not None and (home.serves or home.reads_command_line):
+            return Moment.START if home.serves else Moment.COMMAND
+        reached, stack = {root}, [root]
+        while stack:
+            fresh = self._edges.get(stack.pop(), set()) - reached
+            reached |= fresh
+            stack += fresh
+        homes = {each.dotted: each for name in reached if (each := self._split(name)[0]) is not None}.values()
+        if any(each.serves for each in homes) or not any(each.reads_command_line for each in homes):
+            return Moment.START
+        return Moment.COMMAND
 
     def _of_top(self, summary: Summary) -> Moment:
         """When a file's top level runs: by hand too, where nothing imports it and it hands nothing to a framework."""
@@ -311,7 +385,10 @@ class Project:
             or bool(summary.registered)
             or any(calls.moment is not None for calls in summary.functions.values())
         )
-        return Moment.IMPORT if is_used or not self._is_by_hand(summary) else Moment.COMMAND
+        if not is_used and self._is_by_hand(summary):
+            return Moment.COMMAND
+        is_tool = summary.has_main and not self.is_imported(summary.dotted) and self._of_main(summary) is Moment.COMMAND
+        return Moment.COMMAND if is_tool else Moment.IMPORT
 
     def _is_by_hand(self, summary: Summary) -> bool:
         if summary.serves or summary.path.rpartition("/")[2].removesuffix(".py") in self.declared.modules_named:
@@ -349,3 +426,8 @@ class Project:
         # A class is among them for what its own body calls.
         runs = (f"{inner}.__init__", f"{inner}.__new__", inner)
         return next((f"{summary.dotted}.{each}" for each in runs if each in summary.functions), None)
+
+
+def _is_within(one: str, other: str) -> bool:
+    """Whether one of two folders lies in the other."""
+    return f"{one}/".startswith(f"{other}/" if other else "") or f"{other}/".startswith(f"{one}/" if one else "")

@@ -21,13 +21,8 @@ def is_default(module: Module, node: ast.expr) -> bool:
     child: ast.AST = node
     for around in above(node):
         match around:
-            case ast.Call():
-                name = module.name(around.func)
-                word = name.rpartition(".")[2]
-                if name in GETTERS or name in LIBRARIES or word in DECLARES:
-                    return True
-                if word in READS and child in around.args[1:]:
-                    return True
+            case ast.Call() if is_default_in(module, around, child):
+                return True
             case ast.BoolOp(op=ast.Or(), values=values) if child is not values[0]:
                 return True
             case ast.IfExp(body=body, orelse=orelse) if child in (body, orelse):
@@ -40,6 +35,15 @@ def is_default(module: Module, node: ast.expr) -> bool:
                 return _is_fallback(around)
         child = around
     return False
+
+
+def is_default_in(module: Module, call: ast.Call, argument: ast.AST) -> bool:
+    """Whether an argument of this call is what it gives where nothing else is set."""
+    name = module.name(call.func)
+    word = name.rpartition(".")[2]
+    if name in GETTERS or name in LIBRARIES or word in DECLARES:
+        return True
+    return word in READS and argument in call.args[1:]
 
 
 def _is_settings(module: Module, around: ast.AST | None) -> bool:

@@ -19,6 +19,7 @@ from roadworthy.scan.optional import imports_of
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.shared import kept_by_methods
 from roadworthy.scan.state import mutable
+from roadworthy.scan.stdio import speaks_stdio
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ class Summary(msgspec.Struct, frozen=True):
     registered: dict[str, Moment]
     """Dotted names of functions handed to a framework."""
     imported: tuple[str, ...]
-    uses_command_line: bool
-    serves: bool = False
-    """Whether it imports what serves requests."""
+    reads_command_line: bool
+    serves: bool
+    speaks_stdio: bool = False
+    """Whether its tool server answers over standard output."""
     imports: tuple[str, ...] = ()
     """What is imported whenever this file is, relative imports too."""
     put_off: tuple[str, ...] = ()
@@ -72,6 +74,11 @@ class Summary(msgspec.Struct, frozen=True):
     """Names at the top level that are paths."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
+
+    @property
+    def has_main(self) -> bool:
+        """Whether its main block calls something."""
+        return bool(self.functions["__main__"].names)
 
 
 def summary_of(module: Module) -> Summary:
@@ -113,8 +120,9 @@ def summary_of(module: Module) -> Summary:
         threads=threads_of(module),
         mutable=mutable(module),
         kept=kept_by_methods(module, names),
-        uses_command_line=moments.uses_command_line(module),
+        reads_command_line=moments.reads_command_line(module),
         serves=moments.serves(module),
+        speaks_stdio=module.imports("mcp", "fastmcp") and speaks_stdio(module),
         variables=_told_variables(module),
         tells_health=tells_health(module.source),
         paths=dict(paths_named(module)),

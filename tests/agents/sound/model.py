@@ -10,7 +10,7 @@ import urllib.request
 import settings
 import tools
 
-MODEL = "gpt-4.1-2025-04-14"
+MODEL = "gpt-5.4-2026-03-05"
 SECONDS = 2.5
 ATTEMPTS = 4
 BUSY = (429, 503)

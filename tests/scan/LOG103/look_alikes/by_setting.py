@@ -17,3 +17,9 @@ def told(debug):
         logging.basicConfig(level=logging.DEBUG)
     else:
         logging.basicConfig(level=logging.INFO)
+
+
+logger = logging.getLogger(__name__)
+logger.setLevel(LEVEL)
+for name in ("httpx", "urllib3"):
+    logging.getLogger(name).setLevel(logging.WARNING)

@@ -31,3 +31,12 @@ async def serve(socket, messages):
 def results(message):
     while message.tool_calls:
         yield message.tool_calls.pop()
+
+
+def complete(client, messages, steps_left=10):
+    if steps_left == 0:
+        raise RuntimeError("too many steps")
+    response = client.messages.create(model="m", max_tokens=1000, messages=messages)
+    if response.stop_reason == "tool_use":
+        return complete(client, messages, steps_left - 1)
+    return response

@@ -22,3 +22,12 @@ def answer(messages, call):
         messages.append(call(message))
         message = client.messages.create(model="m", max_tokens=100, messages=messages)
     return message
+
+
+class Recursive:
+    def complete(self, messages, call):  # FOUND
+        response = client.messages.create(model="m", max_tokens=1000, messages=messages)
+        if response.stop_reason == "tool_use":
+            messages.append({"role": "user", "content": call(response)})
+            return self.complete(messages, call)
+        return response

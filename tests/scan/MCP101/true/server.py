@@ -20,6 +20,15 @@ def helper(query):
     return query
 
 
+@mcp.tool()
+def first(query: str) -> str:
+    """The first of the notes."""
+    if not query:
+        print("no query")  # FOUND
+        return ""
+    return query
+
+
 if __name__ == "__main__":
     print("starting")  # FOUND
     mcp.run()

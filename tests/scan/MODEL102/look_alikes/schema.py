@@ -7,5 +7,5 @@ FORMAT = {"type": "json_schema", "json_schema": {"name": "x", "strict": True, "s
 
 
 def answer(query):
-    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[], response_format=FORMAT)
+    response = client.chat.completions.create(model="gpt-5.4-2026-03-05", messages=[], response_format=FORMAT)
     return json.loads(response.choices[0].message.content)

@@ -6,7 +6,7 @@ client = OpenAI()
 
 
 def answer(query):
-    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    response = client.chat.completions.create(model="gpt-5.4-2026-03-05", messages=[])
     text = response.choices[0].message.content
     first = json.loads(response.choices[0].message.content)  # FOUND
     return first, json.loads(text.strip())  # FOUND

@@ -57,5 +57,5 @@ def delete(name: str, table: str, session):
 
 
 def ask(client):
-    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    response = client.chat.completions.create(model="gpt-5.4-2026-03-05", messages=[])
     return subprocess.run(response.choices[0].message.content, shell=True)  # FOUND

@@ -21,7 +21,7 @@ def run(code: str):
 
 
 def table(question):
-    response = client.chat.completions.create(model="gpt-4.1-2025-04-14", messages=[])
+    response = client.chat.completions.create(model="gpt-5.4-2026-03-05", messages=[])
     return eval(response.choices[0].message.content)  # FOUND
 
 

@@ -1,0 +1,99 @@
+"""Rules of MODEL: names that move, and names of models that are gone."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.model_output import hazard
+from roadworthy.scan.model_names import named
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.settings import is_default
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Module
+
+NOTICE = datetime.timedelta(days=90)
+"""How long before its end a model is told of: providers announce the end 60 days to 6 months ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What is known of model names."""
+
+    families: tuple[str, ...]
+    pinned: re.Pattern[str]
+    fixed: frozenset[str]
+    retired: dict[str, datetime.date]
+
+
+@cache
+def models() -> Models:
+    """Model names, from data/models.toml."""
+    table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))
+    retired = {name: row["on"] for row in table["retired"] for name in row["names"]}
+    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired)
+
+
+def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
+    """The day on which a model was, or within ninety days will be, switched off; None where it lives on."""
+    end = models().retired.get(name)
+    today = today or datetime.datetime.now(datetime.UTC).date()
+    return end if end is not None and end <= today + NOTICE else None
+
+
+@hazard.rule("MODEL101", "model by an alias that moves")
+def alias(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
+    """A model is named without a version (`gpt-5`, `claude-sonnet-4`, `…-latest`, `…-preview`): the provider moves it.
+
+    Quiet for dated names, for names that come from a setting, tables of names (`GPT_4O = "gpt-4o"`), models that
+    run on the own machine, and in examples; what is switched off soon is told of by MODEL103.
+
+    Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
+
+    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting.
+    """
+    known = models()
+    for node, name in named(module, known.families):
+        if name in known.fixed or ends_on(name, today) or known.pinned.search(name) or is_default(module, node):
+            continue
+        if module.moment(node) is Moment.EXAMPLE:
+            continue
+        yield module.finding(
+            node,
+            f"{name!r} is an alias: which model it is, the provider decides",
+            why="the model behind it is replaced without a change of yours, and answers in another way",
+            fix="name a dated version that you tested, in a setting",
+            severity=Severity.NOTE if not name.endswith(("-latest", "-preview", "-exp")) else Severity.WARNING,
+        )
+
+
+@hazard.rule("MODEL103", "model past its retirement date")
+def retired(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
+    """A model is named that its provider has switched off, or will within ninety days.
+
+    Why: requests for it are answered with 404.
+
+    Mend: name its successor, and test the prompts with it.
+    """
+    today = today or datetime.datetime.now(datetime.UTC).date()
+    for node, name in named(module, models().families):
+        end = ends_on(name, today)
+        if end is None:
+            continue
+        is_over = end <= today
+        yield module.finding(
+            node,
+            f"{name!r} {'was' if is_over else 'will be'} switched off on {end.isoformat()}",
+            why="requests for it fail" if is_over else "requests for it fail from then on",
+            fix="name its successor, with its date, and test the prompts with it",
+            severity=None if is_over and module.moment(node) is not Moment.UNKNOWN else Severity.WARNING,
+        )

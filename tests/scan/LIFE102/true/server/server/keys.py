@@ -1,0 +1,2 @@
+def key():
+    return input("key: ")  # FOUND
