@@ -5,10 +5,12 @@ import pytest
 from roadworthy.findings import (
     Check,
     Cost,
+    Edit,
     Finding,
     Missing,
     Outcome,
     Place,
+    Replacement,
     Report,
     Severity,
     SourceRead,
@@ -156,7 +158,7 @@ def report() -> Report:
                 3,
                 "production starts the process in another folder",
                 "Path(__file__).parent / 'config.yaml'",
-                {"start": [3, 8], "end": [3, 21], "text": "here('config.yaml')"},
+                Edit("app/agent.py", "5" * 64, (Replacement((3, 8), (3, 21), "here('config.yaml')"),)),
             ),
         ),
         waivers=(

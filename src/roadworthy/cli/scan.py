@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=WithOutputs,
-    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run or could judge nothing.",
+    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run or could judge nothing. "
+    "With --diff: 0 nothing to mend, 1 a diff was printed.",
 )
 @click.argument("paths", metavar="[PATH…]", type=click.Path(path_type=Path, exists=True), nargs=-1)
 @code_option("--select", "Only these rules, or all that begin so: PATH101, ENV. Repeatable.")
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     "--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found to FILE, and pass."
 )
 @click.option("--changed", metavar="REV", help="Tell only what is on lines that changed since git's REV.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what is mechanical and safe, in the files, and tell what is left; see --diff first.",
+)
+@click.option("--diff", is_flag=True, help="Print what --fix would change, as a unified diff, and write nothing.")
 @click.option("--strict", is_flag=True, help="Warnings fail the run too.")
 @output_options
 @click.pass_context
@@ -49,6 +56,8 @@ def command(
     baseline: Path | None,
     write_baseline: Path | None,
     changed: str | None,
+    fix: bool,
+    diff: bool,
     strict: bool,
     color: str,
 ) -> int:
@@ -63,22 +72,39 @@ def command(
     from roadworthy.scan.changed import changed_since, of_changed
     from roadworthy.scan.files import project_around
 
+    if write_baseline and (fix or diff):
+        raise UsageError("--write-baseline with --fix or --diff: what is known need not be mended\n  give one of them")
+    if diff and context.meta[IN_ORDER]:
+        raise UsageError("--diff prints a diff, and no report\n  take --format and --output away, or --diff")
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
     root = project_around(paths)
     known = read_baseline(baseline) if baseline else None
-    lines = changed_since(root, changed) if changed else None
-    report = _scanned(root, paths or (Path(),), select, ignore, strict=strict)
+
+    def scanned() -> Report:
+        report = _scanned(root, paths or (Path(),), select, ignore, strict=strict)
+        if known is not None:
+            report = replace(report, findings=tuple(new_since(report.findings, known)))
+        if changed is not None:
+            # Asked anew each time: a mend moves lines.
+            report = replace(report, findings=tuple(of_changed(report.findings, changed_since(root, changed))))
+        return report
+
+    report = scanned()
     if write_baseline:
         count = write(write_baseline, report.findings)
         click.echo(
             f"{count} findings written to {write_baseline}: scan with --baseline {write_baseline} to see new ones"
         )
         return 0
-    if known is not None:
-        report = replace(report, findings=tuple(new_since(report.findings, known)))
-    if lines is not None:
-        report = replace(report, findings=tuple(of_changed(report.findings, lines)))
+    if diff:
+        from roadworthy.cli.fixing import show
+
+        return show(root, report)
+    if fix:
+        from roadworthy.cli.fixing import mend
+
+        report = mend(root, report, scanned)
     write_all(report, wanted, color)
     return exit_status(report, strict=strict)
 

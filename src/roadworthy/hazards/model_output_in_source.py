@@ -14,18 +14,23 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
+from roadworthy.scan.edits import replaced, written
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.origins import MODEL_TEXT, is_model_text
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding
+    from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Module
 
 NOTICE = datetime.timedelta(days=90)
 """How long before its end a model is told of: providers announce the end 60 days to 6 months ahead."""
 MODEL_KEYWORDS = ("model", "model_name", "model_id", "deployment_name", "llm_model", "chat_model", "default_model")
+DIRECT = ("openai", "anthropic", "langchain_openai", "langchain_anthropic")
+"""Packages that ask a provider by its own names."""
+GATEWAYS = ("base_url", "api_base", "azure", "bedrock", "vertex", "openrouter", "litellm", "copilot", "http_client")
+"""What a file holds where somebody else answers, or may."""
 CHECKED = ("finish_reason", "stop_reason", "refusal", "incomplete_details", "status")
 RECOVERIES = (
     "json_repair",
@@ -47,6 +52,8 @@ class Models:
     pinned: re.Pattern[str]
     fixed: frozenset[str]
     retired: dict[str, datetime.date]
+    dated: dict[str, str]
+    """The only dated name that a provider has for one without a date."""
 
 
 @cache
@@ -54,7 +61,8 @@ def models() -> Models:
     """Model names, from data/models.toml."""
     table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))
     retired = {name: row["on"] for row in table["retired"] for name in row["names"]}
-    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired)
+    dated = {name: version for row in table["dated"] for name, version in row["names"].items()}
+    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired, dated)
 
 
 def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
@@ -87,6 +95,7 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
             why="the model behind it is replaced without a change of yours, and answers in another way",
             fix="name a dated version that you tested, in a setting",
             severity=Severity.NOTE if not name.endswith(("-latest", "-preview", "-exp")) else Severity.WARNING,
+            edit=_dated(module, node, name, today),
         )
 
 
@@ -172,6 +181,16 @@ def unfinished(module: Module) -> Iterator[Finding]:
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
             )
+
+
+def _dated(module: Module, node: ast.expr, name: str, today: datetime.date | None) -> Edit | None:
+    """The name with its date, where the provider itself is asked: a deployment or a gateway has names of its own."""
+    version = models().dated.get(name)
+    is_direct = module.imports(*DIRECT) and not any(word in module.source.lower() for word in GATEWAYS)
+    if version is None or not is_direct or ends_on(version, today):
+        return None
+    quoted = written(module, node)
+    return replaced(module, node, quoted.replace(name, version)) if quoted[1:-1] == name else None
 
 
 def _is_message_content(node: ast.expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
+from roadworthy.scan.beside import beside
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import first_of, openings, start_of
 from roadworthy.scan.tree import above
@@ -118,6 +120,7 @@ def relative_open(module: Module) -> Iterator[Finding]:
             why=_why_relative(opened),
             fix=_fix_relative(module, opened, shown),
             severity=Severity.WARNING if by and module.moment(opened.call) is not Moment.EXAMPLE else None,
+            edit=beside(module, opened),
         )
 
 
@@ -226,7 +229,8 @@ def _own_root(module: Module, path: str | None = None) -> str:
     number = len(around) - 1
     if path is not None and HOLE not in path:
         for each, folder in enumerate(around):
-            if (module.project.root / folder / path.partition("…")[0]).exists():
+            # Not `Path.exists`: a name that is too long for the disk is an error there.
+            if os.path.exists(module.project.root / folder / path.partition("…")[0]):  # noqa: PTH110
                 number = each
                 break
     return "Path(__file__).parent" if number == 0 else f"Path(__file__).parents[{number}]"

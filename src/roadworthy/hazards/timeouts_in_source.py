@@ -11,6 +11,7 @@ from roadworthy.hazards.timeouts import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.waiting import (
     ASKING,
+    adding,
     clients,
     ended_from_outside,
     has_global_timeout,
@@ -21,7 +22,7 @@ from roadworthy.scan.waiting import (
 )
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding
+    from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.waiting import Client
 
@@ -57,7 +58,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         if own is None:
             yield _endless(call, client, f"says `{_said(call, client)}`: it waits for ever")
         elif client.seconds is None:
-            yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
+            what = f"has no time-out and may wait for ever{_only(client)}"
+            yield _endless(call, client, what, adding(call, client))
         elif client.seconds > LOAD_BALANCER:
             yield _long(call, client)
 
@@ -120,13 +122,14 @@ def _asked_inside(module: Module) -> Iterator[tuple[Call, Client, float, float]]
             yield call, client, inner, outer
 
 
-def _endless(call: Call, client: Client, what: str) -> Finding:
+def _endless(call: Call, client: Client, what: str, edit: Edit | None = None) -> Finding:
     return call.module.finding(
         call,
         f"{call.name.replace('()', '')} {what}",
         why=f"while it waits, {_holds(call)} waits with it",
         fix=f"give it one: `{client.mend}`" if client.mend else f"give it `{client.argument}`",
         severity=Severity.WARNING if call.module.moment(call) is Moment.START else None,
+        edit=edit,
     )
 
 
@@ -138,6 +141,7 @@ def _long(call: Call, client: Client) -> Finding:
         why=f"whoever asked has long given up: load balancers wait {LOAD_BALANCER} s",
         fix=f"give it what your callers can wait: `{client.mend}`",
         severity=Severity.WARNING,
+        edit=adding(call, client),
     )
 
 

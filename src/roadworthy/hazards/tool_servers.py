@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
+from roadworthy.scan.edits import imported, with_argument
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.tree import above
 from roadworthy.scan.values import HOLE
 from roadworthy.scan.waiting import ended_from_outside
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding
+    from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.summary import Summary
 
@@ -131,6 +132,7 @@ def prints(module: Module) -> Iterator[Finding]:
             why="the client takes the line for a message, cannot read it, and fails or closes the connection",
             fix="log it, `logger.info(…)`, or `print(…, file=sys.stderr)`",
             severity=None if module.moment(call) is not Moment.UNKNOWN else Severity.WARNING,
+            edit=_to_stderr(call),
         )
     for call in module.calls_to("logging.StreamHandler", "logging.basicConfig"):
         stream = call.argument(0 if call.name.endswith("Handler") else None, "stream")
@@ -211,6 +213,14 @@ def _endless(module: Module, at: ast.expr, mend: str) -> Finding:
         fix=mend,
         severity=Severity.WARNING if module.moment(at) is Moment.UNKNOWN else None,
     )
+
+
+def _to_stderr(call: Call) -> Edit | None:
+    """Where a tool prints, or the file as it is imported: what a command-line tool prints may be its output."""
+    if call.name != "print" or call.module.moment(call) not in (Moment.REQUEST, Moment.IMPORT):
+        return None
+    known = imported(call.module, call.node, "sys")
+    return None if known is None else with_argument(call, f"file={known[0]}.stderr", *known[1])
 
 
 def _speaks_stdio(module: Module) -> bool:

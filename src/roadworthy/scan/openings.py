@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from roadworthy.scan.scopes import Parameter, Scope
 
@@ -185,10 +185,28 @@ def _is_written(call: Call, position: int) -> bool:
 
 
 @cache
+def takes_paths() -> frozenset[str]:
+    """What takes a `Path` where it takes a text."""
+    libraries = _table()["library"]
+    return frozenset(
+        name
+        for library in libraries
+        if library.get("takes_paths")
+        for name in (*library.get("moded", ()), *library.get("reads", ()))
+        if name not in library.get("takes_text", ())
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("roadworthy") / "data" / "openers.toml").read_text("utf-8"))
+
+
+@cache
 def _known() -> dict[str, tuple[int, str, bool | None]]:
     """Dotted name → position and keyword of the path, and whether it is written; None: its mode says so."""
     found: dict[str, tuple[int, str, bool | None]] = {}
-    for library in tomllib.loads((files("roadworthy") / "data" / "openers.toml").read_text("utf-8"))["library"]:
+    for library in _table()["library"]:
         found |= dict.fromkeys(library.get("moded", ()), (0, "file", None))
         for kind in ("reads", "writes"):
             found |= {name: (at, word, kind == "writes") for name, (at, word) in library.get(kind, {}).items()}

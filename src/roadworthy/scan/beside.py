@@ -1,0 +1,67 @@
+"""A relative path's literal as an edit: built from the place of the file that names it."""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from roadworthy.scan.edits import imported, replaced, written
+from roadworthy.scan.openings import takes_paths
+from roadworthy.scan.tree import parent
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Edit
+    from roadworthy.scan.module import Module
+    from roadworthy.scan.openings import Opening
+
+
+def beside(module: Module, opened: Opening) -> Edit | None:
+    """`"prompt.txt"` becomes `Path(__file__).parent / "prompt.txt"`, and so what `Path("prompt.txt")` holds.
+
+    Only of what is read, and lies in one folder around this file: of two it may be either.
+    """
+    if opened.writes or opened.by_default is not None or not _is_surely_read(opened):
+        return None
+    path = opened.path
+    while isinstance(path, ast.BinOp) and isinstance(path.op, ast.Div):
+        path = path.left
+    match path:
+        case ast.Call(func=function, args=[ast.Constant(value=str() as text) as literal], keywords=[]):
+            if module.call(path).name == "pathlib.Path" and (folder := _folder_of(module, text)) is not None:
+                built = f"{written(module, function)}(__file__).{folder} / {written(module, literal)}"
+                return replaced(module, path, f"({built})" if isinstance(parent(path), ast.Attribute) else built)
+        case ast.Constant(value=str() as text) if path is opened.path:
+            known, folder = imported(module, path, "pathlib", "Path"), _folder_of(module, text)
+            if known is not None and folder is not None:
+                built = f"{known[0]}(__file__).{folder} / {written(module, path)}"
+                takes = opened.call.name in takes_paths()
+                return replaced(module, path, built if takes else f"str({built})", *known[1])
+    return None
+
+
+def _is_surely_read(opened: Opening) -> bool:
+    """Whether its mode, where it has one, is written there."""
+    call = opened.call
+    is_method = isinstance(call.node.func, ast.Attribute) and call.node.func.value is opened.path
+    takes_mode = call.name.endswith(("open", "open_file", "ZipFile"))
+    mode = call.argument(0 if is_method else 1, "mode") if takes_mode else None
+    return mode is None or isinstance(call.module.constant(mode), str)
+
+
+def _folder_of(module: Module, path: str) -> str | None:
+    """The folder around this file that holds `path`, in git where there is git; `.env` is another one everywhere."""
+    parts = PurePosixPath(path).parts
+    if not parts or ".." in parts or "\\" in path or parts[-1].startswith(".env"):
+        return None
+    root, modes = module.project.root, module.project.declared.modes
+    places = [str(folder / path) for folder in PurePosixPath(module.path).parents]
+    # Not `Path.exists`: a name that is too long for the disk is an error there.
+    found = [number for number, place in enumerate(places) if os.path.exists(root / place)]  # noqa: PTH110
+    if len(found) != 1:
+        return None
+    place = places[found[0]]
+    if modes and place not in modes and not any(each.startswith(f"{place}/") for each in modes):
+        return None
+    return "parent" if found[0] == 0 else f"parents[{found[0]}]"
