@@ -193,7 +193,8 @@ def scan_report() -> Report:
             ),
             Finding(
                 *("PATH101", "opens 'config.yaml' relative to the working directory", Severity.WARNING, "PATH"),
-                *("app/tools.py", 12, 5, 14, opened, "`Path(__file__).parent / 'config.yaml'`", None),
+                *("app/tools.py", 12, 5, 14, opened, "`Path(__file__).parent / 'config.yaml'`"),
+                Edit("app/tools.py", "5" * 64, (Replacement((12, 10), (12, 23), 'here("config.yaml")'),)),
                 '    open("config.yaml",',
             ),
             Finding(

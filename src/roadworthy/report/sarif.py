@@ -80,7 +80,7 @@ def _fix(edit: Edit, told: str | None, report: Report) -> dict[str, Any]:
         }
         for each in edit.replacements
     ]
-    change = {"artifactLocation": {"uri": quote(from_here(report, edit.path))}, "replacements": replacements}
+    change = {"artifactLocation": {"uri": _uri(report, edit.path)}, "replacements": replacements}
     return {"description": {"text": one_line(told or "what --fix does")}, "artifactChanges": [change]}
 
 
@@ -88,7 +88,7 @@ def _place(row: Finding | Verdict, report: Report) -> dict[str, Any] | None:
     at = row.where if isinstance(row, Verdict) else row
     if at is None or at.path is None:
         return None
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(from_here(report, at.path))}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(report, at.path)}}
     if at.line is None:
         return place
     region: dict[str, Any] = {"startLine": at.line}
@@ -98,6 +98,11 @@ def _place(row: Finding | Verdict, report: Report) -> dict[str, Any] | None:
     if at.text is not None:
         place["contextRegion"] = {"startLine": at.line, "snippet": {"text": visible(at.text)}}
     return place
+
+
+def _uri(report: Report, path: str) -> str:
+    """A name may hold bytes that are no text: they are written as what they are."""
+    return quote(from_here(report, path).encode("utf-8", "surrogateescape"))
 
 
 def _unread(report: Report) -> list[dict[str, Any]]:
