@@ -215,7 +215,7 @@ READ = "open({0}(__file__).parent / 'prompt.txt')"
         ),
         ("import os\nimport sys\n\nx = {}\n", "import os\nimport sys\nfrom pathlib import Path\n\nx = {Path}\n"),
         ("import os  # why\n\nx = {}\n", "import os  # why\nfrom pathlib import Path\n\nx = {Path}\n"),
-        ("import httpx\n\nx = {}\n", "from pathlib import Path\nimport httpx\n\nx = {Path}\n"),
+        ("import httpx\n\nx = {}\n", "from pathlib import Path\n\nimport httpx\n\nx = {Path}\n"),
         (
             "from os import path\n\nimport httpx\n\nx = {}\n",
             "from os import path\nfrom pathlib import Path\n\nimport httpx\n\nx = {Path}\n",
@@ -226,7 +226,7 @@ READ = "open({0}(__file__).parent / 'prompt.txt')"
         ),
         ("from pathlib import Path as P\n\nx = {}\n", "from pathlib import Path as P\n\nx = {P}\n"),
         ("import pathlib\n\nx = {}\n", "import pathlib\n\nx = {pathlib.Path}\n"),
-        ("from fastapi import Path\n\nx = {}\n", "import pathlib\nfrom fastapi import Path\n\nx = {pathlib.Path}\n"),
+        ("from fastapi import Path\n\nx = {}\n", "import pathlib\n\nfrom fastapi import Path\n\nx = {pathlib.Path}\n"),
         (
             f"{CHECKING}\nx = {{}}\n",
             f"import pathlib\n{CHECKING}\nx = {{pathlib.Path}}\n",
@@ -303,7 +303,7 @@ TOOL = "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('a')\n\n\n@mcp.t
 def test_what_a_tool_prints_goes_to_standard_error(tmp_path: Path, before: str, after: str) -> None:
     source = TOOL + "mcp.run()\n"
 
-    assert mended(tmp_path, "MCP101", source.replace("{}", before)) == "import sys\n" + source.replace("{}", after)
+    assert mended(tmp_path, "MCP101", source.replace("{}", before)) == "import sys\n\n" + source.replace("{}", after)
 
 
 @pytest.mark.parametrize("line", ["sys.stdout.write(query)", "print(*query, **options)"])

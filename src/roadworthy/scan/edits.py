@@ -181,7 +181,8 @@ def _import_added(module: Module, statement: str, home: str) -> Replacement | No
     if before:
         return _line_behind(module, before[-1], statement)
     if others:
-        return _line_before(module, others[0], f"{statement}\n")
+        is_other_group = _order_of(others[0])[0] != wanted[0]
+        return _line_before(module, others[0], f"{statement}\n\n" if is_other_group else f"{statement}\n")
     if block or first:
         return _line_behind(module, [*body[:first], *block][-1], f"\n{statement}")
     return _line_before(module, body[0], f"{statement}\n\n")
