@@ -15,8 +15,8 @@ import requests
 
 
 def answer(url):
-    prompt = open("prompt.txt").read()
-    return requests.get(url), requests.get(prompt)
+    page = open("prompt.txt").read()
+    return requests.get(url), requests.get(page)
 """
 MENDED = """\
 from pathlib import Path
@@ -25,8 +25,8 @@ import requests
 
 
 def answer(url):
-    prompt = open(Path(__file__).parent / "prompt.txt").read()
-    return requests.get(url, timeout=10), requests.get(prompt, timeout=10)
+    page = open(Path(__file__).parent / "prompt.txt").read()
+    return requests.get(url, timeout=10), requests.get(page, timeout=10)
 """
 CODES = ("--select", "PATH101,TIME101")
 
@@ -75,8 +75,8 @@ def test_json_tells_edits_with_the_text_that_they_are_of(project: Path, capsys: 
     (path, _) = json.loads(capsys.readouterr().out)["findings"]
     assert path["edit"]["path"] == "app/agent.py"
     assert path["edit"]["replacements"][0] == {
-        "start": [5, 19],
-        "end": [5, 31],
+        "start": [5, 17],
+        "end": [5, 29],
         "text": 'Path(__file__).parent / "prompt.txt"',
     }
 
@@ -88,7 +88,7 @@ def test_diff_prints_what_fix_would_do_and_writes_nothing(
 
     out, err = capsysbinary.readouterr()
     assert (project / "app" / "agent.py").read_text() == SOURCE
-    assert b'+    prompt = open(Path(__file__).parent / "prompt.txt").read()\n' in out
+    assert b'+    page = open(Path(__file__).parent / "prompt.txt").read()\n' in out
     assert b"2 findings would be mended in 1 file" in err
     subprocess.run(["git", "apply", "-"], input=out, check=True)
     assert "timeout=10" in (project / "app" / "agent.py").read_text()

@@ -62,7 +62,7 @@ def in_request(folder: Path, code: str, line: str) -> str:
         ("n = '☃' + requests.get(f'{url}/☃').text", "n = '☃' + requests.get(f'{url}/☃', timeout=10).text"),
         ("n = (requests\n         .get(url))", "n = (requests\n         .get(url, timeout=10))"),
         ("requests.get(url, headers={'a': 'b)'})", "requests.get(url, headers={'a': 'b)'}, timeout=10)"),
-        ("requests.post('https://db.internal/rows')", "requests.post('https://db.internal/rows', timeout=10)"),
+        ("requests.post('https://db.internal/rows')", "requests.post('https://db.internal/rows', timeout=30)"),
         ("urllib.request.urlopen('https://a.test')", "urllib.request.urlopen('https://a.test', timeout=10)"),
         ("subprocess.run(['rg', name])", "subprocess.run(['rg', name], timeout=30)"),
         ("subprocess.run('ls -la', shell=True)", "subprocess.run('ls -la', shell=True, timeout=30)"),
@@ -78,6 +78,8 @@ def test_a_time_out_is_put_behind_the_other_arguments(tmp_path: Path, before: st
         "requests.get(url, timeout=None)",  # somebody wrote that
         "requests.get(url, stream=True)",
         "requests.get(url, params={'timeout': 50})",  # asks the other side to wait
+        "requests.post('https://db.internal/rows', files=n)",
+        "requests.post('https://db.internal/rows', json={'prompt': n})",
         "requests.post(url)",  # whatever that is
         "requests.post(f'{url}/rows')",
         "requests.post('https://api.openai.com/v1/chat/completions')",
@@ -152,12 +154,12 @@ def files(tmp_path: Path) -> Path:
         ("Path('prompt.txt').read_text()", "(Path(__file__).parent / 'prompt.txt').read_text()"),
         ("open(Path('prompt.txt'))", "open(Path(__file__).parent / 'prompt.txt')"),
         ("(Path('prompts') / name).read_text()", "(Path(__file__).parents[1] / 'prompts' / name).read_text()"),
-        ("glob.glob('prompts')", "glob.glob(str(Path(__file__).parents[1] / 'prompts'))"),
+        ("os.listdir('prompts')", "os.listdir(Path(__file__).parents[1] / 'prompts')"),
         ("dotenv.load_dotenv('prompt.txt')", "dotenv.load_dotenv(Path(__file__).parent / 'prompt.txt')"),
     ],
 )
 def test_a_path_is_built_from_its_files_place(files: Path, before: str, after: str) -> None:
-    imports = "import glob\nfrom pathlib import Path\n\nimport dotenv\n\n\ndef f(name):\n    return "
+    imports = "import os\nfrom pathlib import Path\n\nimport dotenv\n\n\ndef f(name):\n    return "
 
     assert mended(files, "PATH101", f"{imports}{before}\n") == f"{imports}{after}\n"
 
@@ -175,10 +177,15 @@ def test_a_path_is_built_from_its_files_place(files: Path, before: str, after: s
         "dotenv.load_dotenv('.env')",
         "f'{open(\"prompt.txt\").read()}'",
         "open(PROMPT)",
+        "os.walk('prompts')",  # gives paths that begin with the one it was given
+        "glob.glob('prompts')",
+        "list(Path('prompts').iterdir())",
+        "cv2.imread('prompt.txt')",  # takes no Path
     ],
 )
 def test_a_path_is_left_where_it_is_not_sure_which_file_is_meant(files: Path, line: str) -> None:
-    source = f"import dotenv\n\nPROMPT = 'prompt.txt'\n\n\ndef f(name):\n    return {line}\n"
+    imports = "import glob\nimport os\nfrom pathlib import Path\n\nimport cv2\nimport dotenv\n\n"
+    source = f"{imports}PROMPT = 'prompt.txt'\n\n\ndef f(name):\n    return {line}\n"
 
     assert mended(files, "PATH101", source) == source
 

@@ -8,13 +8,16 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from roadworthy.scan.edits import imported, replaced, written
-from roadworthy.scan.openings import takes_paths
+from roadworthy.scan.openings import mendable
 from roadworthy.scan.tree import parent
 
 if TYPE_CHECKING:
     from roadworthy.findings import Edit
     from roadworthy.scan.module import Module
     from roadworthy.scan.openings import Opening
+
+_METHODS = ("open", "read_text", "read_bytes")
+"""Of a `Path`: what others give back begins with the path."""
 
 
 def beside(module: Module, opened: Opening) -> Edit | None:
@@ -36,17 +39,18 @@ def beside(module: Module, opened: Opening) -> Edit | None:
             known, folder = imported(module, path, "pathlib", "Path"), _folder_of(module, text)
             if known is not None and folder is not None:
                 built = f"{known[0]}(__file__).{folder} / {written(module, path)}"
-                takes = opened.call.name in takes_paths()
-                return replaced(module, path, built if takes else f"str({built})", *known[1])
+                return replaced(module, path, built, *known[1])
     return None
 
 
 def _is_surely_read(opened: Opening) -> bool:
-    """Whether its mode, where it has one, is written there."""
-    call = opened.call
-    is_method = isinstance(call.node.func, ast.Attribute) and call.node.func.value is opened.path
-    takes_mode = call.name.endswith(("open", "open_file", "ZipFile"))
-    mode = call.argument(0 if is_method else 1, "mode") if takes_mode else None
+    """Whether only what is in the file matters, and its mode, where it has one, is written there."""
+    call, function = opened.call, opened.call.node.func
+    is_method = isinstance(function, ast.Attribute) and function.value is opened.path
+    word = call.name.rpartition(".")[2]
+    if not (word in _METHODS if is_method else call.name in mendable()):
+        return False
+    mode = call.argument(0 if is_method else 1, "mode") if word in ("open", "open_file", "ZipFile") else None
     return mode is None or isinstance(call.module.constant(mode), str)
 
 

@@ -185,15 +185,14 @@ def _is_written(call: Call, position: int) -> bool:
 
 
 @cache
-def takes_paths() -> frozenset[str]:
-    """What takes a `Path` where it takes a text."""
-    libraries = _table()["library"]
+def mendable() -> frozenset[str]:
+    """What takes a `Path` in place of a text, and gives nothing back that shows the difference."""
     return frozenset(
         name
-        for library in libraries
-        if library.get("takes_paths")
+        for library in _table()["library"]
+        if library.get("edit")
         for name in (*library.get("moded", ()), *library.get("reads", ()))
-        if name not in library.get("takes_text", ())
+        if name not in library.get("no_edit", ())
     )
 
 

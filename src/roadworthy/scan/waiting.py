@@ -37,6 +37,8 @@ _SLOW = re.compile(
     re.IGNORECASE,
 )
 """In the address of what may take minutes to answer."""
+_ASKS_LONG = re.compile(r"timeout|\b(messages|prompt|model|max_tokens)\b", re.IGNORECASE)
+"""In a call that asks the other side to wait, or a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,8 @@ def _may_take_long(call: Call, client: Client) -> bool:
         first = program.elts[0] if isinstance(program, ast.List) and program.elts else program
         text = call.module.text(first) or ""
         return text.partition(" ")[0] not in client.quick or any(each in text for each in "|&;`$(\n")
-    if package == "imaplib" or call.has("stream") or "timeout" in ast.unparse(call.node).lower():
+    asked = ast.unparse(call.node)
+    if package == "imaplib" or call.has("stream", "files") or _ASKS_LONG.search(asked):
         return True
     word = call.name.rpartition(".")[2]
     if package not in ("requests", "urllib", "urllib3", "http") or word in ("get", "head", "options"):
