@@ -81,7 +81,8 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
 
     Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
 
-    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting.
+    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting. `--fix` writes the date
+    where the provider has one dated version of the name alone, and is asked without a gateway.
     """
     known = models()
     for node, name in _named(module):

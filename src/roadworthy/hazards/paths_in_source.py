@@ -100,7 +100,8 @@ def relative_open(module: Module) -> Iterator[Finding]:
     Why: the developer starts the agent in the project's folder, a container or a service manager in `/`.
 
     Mend: build the path from the file that names it: `Path(__file__).parent / "config.yaml"`; what is written
-    goes below a folder that a setting names.
+    goes below a folder that a setting names. `--fix` does it for a literal that is read, where one folder around the
+    file holds it.
     """
     if module.path.endswith(".ipynb") or _goes_home(module):
         return

@@ -33,7 +33,7 @@ def no_run_bit(file: Module | Document) -> Iterator[Finding]:
 
     Why: `Permission denied`, although the file is there.
 
-    Mend: `git update-index --chmod=+x`.
+    Mend: `git update-index --chmod=+x`, which `--fix` does for a script that begins with `#!`.
     """
     seen: set[str] = set()
     for command in file.commands:

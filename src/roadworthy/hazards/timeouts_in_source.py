@@ -43,7 +43,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
-    Mend: give every call the time that its caller can wait: `timeout=10`.
+    Mend: give every call the time that its caller can wait: `timeout=10`. `--fix` adds it where what is
+    asked would surely have answered by then; a model's client gets the manifest's `timeouts.model`.
     """
     has_default = has_global_timeout(module)
     for call, client in waiting_calls(module):

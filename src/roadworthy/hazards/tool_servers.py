@@ -117,7 +117,7 @@ def prints(module: Module) -> Iterator[Finding]:
 
     Why: each line there has to be a message of the protocol; the client fails on any other, or closes the connection.
 
-    Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`.
+    Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`, which `--fix` writes.
     """
     if not _speaks_stdio(module) or re.search(r"sys\.stdout\s*=|redirect_stdout", module.source):
         return
