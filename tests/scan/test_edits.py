@@ -6,6 +6,8 @@ import ast
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from roadworthy.findings import Finding
 from roadworthy.hazards import rules
@@ -318,3 +320,56 @@ def test_other_output_of_a_tool_is_left(tmp_path: Path, line: str) -> None:
     source = "import sys\n" + TOOL.replace("{}", f"{line}\n    print('x' 'y') if query else 1") + "mcp.run()\n"
 
     assert f"    {line}\n" in mended(tmp_path, "MCP101", source)
+
+
+class _Undone(ast.NodeTransformer):
+    """A file as it was before its paths were built from its own place."""
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        return None if node.module == "pathlib" else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        return node.right if "__file__" in ast.unparse(node.left) else node
+
+
+headers = st.lists(
+    st.sampled_from(
+        [
+            "# é ☃\n",
+            "\n",
+            "\f\n",
+            "import os\n",
+            "import os, sys  # why\n",
+            "from os import (  # a\n    path,\n)\n",
+            "import a; import b\n",
+            "import a \\\n    as b\n",
+            "import os; x = [\n]\n",
+            "x = 1; \\\nimport os\n",
+            "from . import a\n",
+            "if a:\n    import c\n",
+            "@a\n@b\nclass C: pass\n",
+        ]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(
+    start=st.sampled_from(["", "#!/usr/bin/python\n", '"""é"""\n', '"""\né\n"""  # a\n', '"""a"""; x = 1\n', "\f"]),
+    future=st.sampled_from(["", "from __future__ import annotations\n"]),
+    header=headers,
+    line=st.sampled_from(["x = open({})\n", "def f():\n\té = '☃'; return open({})\n", "x = open(\n  {}  # a\n)"]),
+)
+def test_any_file_means_the_same_but_for_the_place_of_its_path(
+    start: str, future: str, header: str, line: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    (folder / "prompt.txt").write_text("")
+    source = start + ("" if "; x" in start else future) + header + line.format("'prompt.txt'")
+
+    result = mended(folder, "PATH101", source, "a.py")
+
+    assert ast.dump(_Undone().visit(ast.parse(result))) == ast.dump(ast.parse(source))
+    kept = iter(result.split("\n"))
+    # Each line that is not the edited one is there as it was, in the same order.
+    assert all(each in kept for each in source.split("\n") if "'prompt.txt'" not in each)

@@ -148,7 +148,7 @@ def _scanned(
         )
     return Report(
         verb="scan",
-        agent=manifest.name if manifest is not None else place.name,
+        agent=manifest.name if manifest is not None and manifest.agents else place.name,
         findings=tuple(without_ignored(done.findings, settings)),
         source=SourceRead(len(done.lines), sum(done.lines.values()), unread),
         seconds=time.perf_counter() - began,

@@ -83,7 +83,8 @@ def diff_of(root: Path, mended: Mended, path: str) -> str:
     head = f"diff --git a/{path} b/{path}\n"
     if mended.run_bit:
         mode = _target(root, mended.path).stat().st_mode
-        head += f"old mode {mode:o}\nnew mode {_with_run_bit(mode):o}\n"
+        # Where the disk has the bit already, it is git that has it not.
+        head += f"old mode {mode & ~0o111:o}\nnew mode {_with_run_bit(mode):o}\n"
     lines = difflib.unified_diff(before, after, f"a/{path}", f"b/{path}")
     return head + "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
@@ -125,21 +126,39 @@ def _mended(root: Path, path: str, edits: list[tuple[Finding, Edit]], plan: Plan
         raise Refused(f"it cannot be read: {error.strerror}") from error
     # Only a run bit: what is in the file, and in which encoding, is all the same.
     encoding, text = _decoded(data) if any(edit.replacements for _, edit in edits) else ("utf-8", "")
-    mended = Mended(path, data, data)
-    accepted: list[Replacement] = []
+    content = content_of(text)
+    fitting, accepted = [], list[Replacement]()
     for finding, edit in edits:
         new = [each for each in edit.replacements if each not in accepted]
-        if edit.content is not None and edit.content != content_of(text):
+        if edit.content not in (None, content):
             plan.refused.append((finding, "the file is another one than was scanned"))
         elif any(_overlap(one, other) for one in new for other in accepted):
             plan.waiting.append(finding)
-        elif (after := _checked(path, data, [*accepted, *new], encoding)) is None:
-            plan.refused.append((finding, "the result would be no Python"))
         else:
+            fitting.append((finding, edit))
             accepted += new
-            mended.after = after
-            mended.run_bit = mended.run_bit or edit.run_bit
-            mended.made.append(finding)
+    after = _checked(path, data, accepted, encoding)
+    if after is None and len(fitting) > 1:
+        return _one_by_one(path, data, fitting, encoding, plan)
+    if after is None:
+        plan.refused += [(finding, "the result would be no Python") for finding, _ in fitting]
+        return Mended(path, data, data)
+    return Mended(path, data, after, any(edit.run_bit for _, edit in fitting), [finding for finding, _ in fitting])
+
+
+def _one_by_one(path: str, data: bytes, edits: list[tuple[Finding, Edit]], encoding: str, plan: Plan) -> Mended:
+    """Edits of which one at least breaks the file: each with those before it that do not."""
+    mended = Mended(path, data, data)
+    accepted: list[Replacement] = []
+    for finding, edit in edits:
+        tried = [*accepted, *(each for each in edit.replacements if each not in accepted)]
+        after = _checked(path, data, tried, encoding)
+        if after is None:
+            plan.refused.append((finding, "the result would be no Python"))
+            continue
+        accepted = tried
+        mended.after, mended.run_bit = after, mended.run_bit or edit.run_bit
+        mended.made.append(finding)
     return mended
 
 
