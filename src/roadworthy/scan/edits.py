@@ -130,8 +130,11 @@ def _last_token(module: Module, node: ast.Call) -> tuple[str, Place] | None:
     found = [each for each in tokens if each.type not in _FILLING][:-2]
     if len(found) < 2:
         return None
-    line, column = found[-1].end
-    return found[-1].string, (start[0] + line - 1, column + 1 + (shift if line == 1 else 0))
+    last, (line, column) = found[-1].string, found[-1].end
+    end = start[0] + line - 1, column + 1 + (shift if line == 1 else 0)
+    # Some versions of Python count columns behind long characters wrong.
+    is_there = _lines(module)[end[0] - 1][: end[1] - 1].endswith(last.rpartition("\n")[2])
+    return (last, end) if is_there else None
 
 
 def _behind_comma(module: Module, node: ast.Call, comma: Place, text: str) -> Replacement:
