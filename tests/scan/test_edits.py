@@ -315,6 +315,13 @@ def test_what_a_tool_prints_goes_to_standard_error(tmp_path: Path, before: str, 
     assert mended(tmp_path, "MCP101", source.replace("{}", before)) == "import sys\n\n" + source.replace("{}", after)
 
 
+def test_a_log_goes_to_standard_error(tmp_path: Path) -> None:
+    log = "import logging\nimport sys\n\nlogging.basicConfig(level=20, stream=sys.stdout)\n"
+    source = log + TOOL.replace("{}", "return query") + "mcp.run()\n"
+
+    assert mended(tmp_path, "MCP101", source) == source.replace("stream=sys.stdout", "stream=sys.stderr")
+
+
 @pytest.mark.parametrize("line", ["sys.stdout.write(query)", "print(*query, **options)"])
 def test_other_output_of_a_tool_is_left(tmp_path: Path, line: str) -> None:
     source = "import sys\n" + TOOL.replace("{}", f"{line}\n    print('x' 'y') if query else 1") + "mcp.run()\n"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.scan.edits import imported, with_argument
+from roadworthy.scan.edits import imported, replaced, with_argument, written
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.tree import above
 from roadworthy.scan.values import HOLE
@@ -117,7 +117,8 @@ def prints(module: Module) -> Iterator[Finding]:
 
     Why: each line there has to be a message of the protocol; the client fails on any other, or closes the connection.
 
-    Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`, which `--fix` writes.
+    Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`; `--fix` sends to standard error
+    what a tool prints and what a log writes.
     """
     if not _speaks_stdio(module) or re.search(r"sys\.stdout\s*=|redirect_stdout", module.source):
         return
@@ -142,6 +143,7 @@ def prints(module: Module) -> Iterator[Finding]:
                 "the log goes into the protocol: this server answers over standard output",
                 why="the client takes each line for a message, cannot read it, and fails or closes the connection",
                 fix="leave the stream out: logging writes to standard error by itself",
+                edit=replaced(module, stream, "sys.stderr") if written(module, stream) == "sys.stdout" else None,
             )
 
 
