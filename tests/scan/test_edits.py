@@ -206,6 +206,38 @@ def test_a_file_that_git_does_not_have_is_not_the_projects(files: Path) -> None:
 
 
 CHECKING = "from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from pathlib import Path\n"
+
+
+@pytest.mark.parametrize("mark", ["# %%\n", "# Databricks notebook source\n", "# In[1]:\n"])
+def test_a_file_that_is_run_cell_by_cell_has_no_place(files: Path, mark: str) -> None:
+    source = f"x = 1\n{mark}y = open('prompt.txt')\n"
+
+    assert mended(files, "PATH101", source) == source
+
+
+@pytest.mark.parametrize(
+    ("name", "copies", "is_mended"),
+    [
+        ("Dockerfile", "COPY . .", True),
+        ("Dockerfile", "COPY requirements.txt .\nCOPY app/ app/\nCOPY prompts prompts", True),
+        ("Dockerfile", "COPY ./app /srv/app\nCOPY prompts /srv/prompts", True),
+        ("Dockerfile", "COPY --from=build app/ .", True),
+        ("Dockerfile", "COPY app/ .\nCOPY prompts prompts", False),
+        ("Dockerfile", "COPY --chown=1:1 \\\n  app/*.py /srv/", False),
+        ("Dockerfile", 'COPY ["app/agent.py", "./"]', False),
+        ("app/Dockerfile", "COPY . .", False),
+    ],
+)
+def test_a_file_that_an_image_holds_elsewhere_cannot_find_what_lies_above_it(
+    files: Path, name: str, copies: str, is_mended: bool
+) -> None:
+    (files / name).write_text(f"FROM python:3.13\n{copies}\n")
+    above, beside = "x = open('prompts/a.txt')\n", "x = open('prompt.txt')\n"
+
+    assert (mended(files, "PATH101", above) != above) is is_mended
+    assert mended(files, "PATH101", beside) != beside
+
+
 READ = "open({0}(__file__).parent / 'prompt.txt')"
 
 

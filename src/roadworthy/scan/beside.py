@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 _METHODS = ("open", "read_text", "read_bytes")
 """Of a `Path`: what others give back begins with the path."""
+_CELLS = re.compile(r"^# (?:%%|Databricks notebook|In\[)", re.MULTILINE)
+"""Run cell by cell, where there is no `__file__`."""
+_COPIES = re.compile(r"^[ \t]*(?:COPY|ADD)[ \t]+(?P<words>(?:[^\\\n]|\\\n)+)", re.MULTILINE | re.IGNORECASE)
 
 
 def beside(module: Module, opened: Opening) -> Edit | None:
@@ -25,7 +29,7 @@ def beside(module: Module, opened: Opening) -> Edit | None:
 
     Only of what is read, and lies in one folder around this file: of two it may be either.
     """
-    if opened.writes or opened.by_default is not None or not _is_surely_read(opened):
+    if opened.writes or opened.by_default is not None or not _is_surely_read(opened) or _CELLS.search(module.source):
         return None
     path = opened.path
     while isinstance(path, ast.BinOp) and isinstance(path.op, ast.Div):
@@ -66,6 +70,35 @@ def _folder_of(module: Module, path: str) -> str | None:
     if len(found) != 1:
         return None
     place = places[found[0]]
+    if _is_copied_without(module, str(PurePosixPath(module.path).parents[found[0]])):
+        return None
     if modes and place not in modes and not any(each.startswith(f"{place}/") for each in modes):
         return None
     return "parent" if found[0] == 0 else f"parents[{found[0]}]"
+
+
+def _is_copied_without(module: Module, folder: str) -> bool:
+    """Whether an image may hold this file elsewhere than where the project has it, seen from that folder.
+
+    `COPY app/ .` takes `app/main.py` out of `app`; `COPY app/ app/` and `COPY . .` keep it there.
+    """
+    for image in module.project.declared.of_kind("docker"):
+        context = PurePosixPath(image.path).parent
+        for found in _COPIES.finditer(image.source):
+            words = re.findall(r"[^\s\[\],\"\\]+", found["words"])
+            if any(word.startswith("--from") for word in words):
+                continue
+            *sources, target = [word for word in words if not word.startswith("--")] or [""]
+            for source in sources:
+                for copied in {PurePosixPath(source.lstrip("/")), context / source}:
+                    if _leaves_behind(copied, PurePosixPath(target), PurePosixPath(module.path), folder):
+                        return True
+    return False
+
+
+def _leaves_behind(copied: PurePosixPath, target: PurePosixPath, file: PurePosixPath, folder: str) -> bool:
+    pattern = next((number for number, part in enumerate(copied.parts) if "*" in part), None)
+    base = copied.parent if copied == file else PurePosixPath(*copied.parts[:pattern])
+    if not file.is_relative_to(base) or PurePosixPath(folder).is_relative_to(base):
+        return False  # it holds neither, or both
+    return target.parts[-len(base.parts) :] != base.parts
