@@ -105,6 +105,16 @@ MANIFEST = "agent: {entry: app/agent.py:app}\n"
     [
         ("{model: 20s}", "from openai import OpenAI\nc = OpenAI()\n", "OpenAI(timeout=20)"),
         ("{request: 30s}", "from openai import OpenAI\nc = OpenAI()\n", "OpenAI(timeout=20)"),
+        (
+            "{model: 20s}",
+            "from langchain_openai import ChatOpenAI\nllm = ChatOpenAI(model=name)\n",
+            "ChatOpenAI(model=name, timeout=20)",
+        ),
+        (
+            "{model: 20s}",
+            "import litellm\n\n\ndef f(m):\n    return litellm.completion(model=name, messages=m)\n",
+            "litellm.completion(model=name, messages=m, timeout=20)",
+        ),
         ("{model: 1500ms}", "import anthropic\nc = anthropic.Anthropic(api_key=k)\n", "(api_key=k, timeout=1.5)"),
         (
             "{model: 20s}",

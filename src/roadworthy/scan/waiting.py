@@ -104,22 +104,25 @@ def own_timeout(call: Call, client: Client) -> bool | None:
 
 def adding(call: Call, client: Client) -> Edit | None:
     """The time-out as another argument of the call, where what is asked would surely have been answered by then."""
-    seconds = _of_a_model(call.module)
-    if not client.edit or (seconds is None and "{" in client.edit) or _may_take_long(call, client):
+    is_model = "{" in client.edit
+    seconds = _of_a_model(call.module) if is_model else 0.0
+    if not client.edit or seconds is None or (not is_model and _may_take_long(call, client)):
         return None
-    name, imports = (client.imports and imported(call.module, call.node, *client.imports)) or ("", ())
-    if client.imports and not name:
+    known = imported(call.module, call.node, *client.imports) if client.imports else ("", ())
+    if known is None:
         return None
-    text = client.edit.format(model=seconds, milliseconds=round((seconds or 0) * 1000), name=name)
-    return with_argument(call, text, *imports)
+    text = client.edit.format(model=seconds, milliseconds=round(seconds * 1000), name=known[0])
+    return with_argument(call, text, *known[1])
 
 
 def _of_a_model(module: Module) -> float | None:
-    """The seconds that the manifest gives a model's answer."""
-    declared = module.project.manifest.timeouts if module.project.manifest is not None else None
-    if declared is None or declared.model is not None or declared.request is None:
-        return None if declared is None else declared.model
-    return round(declared.request * 2 / 3, 1)
+    """The seconds that the manifest gives a model's answer: its own, or two thirds of the request's."""
+    if module.project.manifest is None:
+        return None
+    declared = module.project.manifest.timeouts
+    if declared.model is None and declared.request is not None:
+        return round(declared.request * 2 / 3, 1)
+    return declared.model
 
 
 def _may_take_long(call: Call, client: Client) -> bool:
