@@ -85,6 +85,27 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """`text` for what stands from `start` to before `end`: each a line and a column in characters, both from 1."""
+
+    start: tuple[int, int]
+    end: tuple[int, int]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A mend that is mechanical and safe: what `scan --fix` does to one file."""
+
+    path: str
+    content: str | None = None
+    """SHA-256 of the text that the replacements are for, its line ends as `\\n`: of another text they are wrong."""
+    replacements: tuple[Replacement, ...] = ()
+    run_bit: bool = False
+    """The file becomes one that may be run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What a rule or a check says of one place."""
 
@@ -98,7 +119,7 @@ class Finding:
     end_line: int | None = None
     why: str | None = None
     fix: str | None = None
-    edit: dict[str, Any] | None = None
+    edit: Edit | None = None
     text: str | None = None
     """The line of source."""
 

@@ -111,3 +111,79 @@ def test_source_that_is_no_python_here_may_be_a_newer_ones(project: Path, capsys
     said = " ".join(capsys.readouterr().out.split())
     assert "newer.py:1: no Python" in said
     assert "can be read by running roadworthy on that one" in said
+
+
+SETTINGS = """\
+scan:
+  select: [PATH101, ENV]
+  exclude: [app/two.py]
+  per_file_ignores: {other.py: [PATH]}
+"""
+TOML = """\
+[tool.roadworthy.scan]
+select = ["PATH101"]
+exclude = ["app/two.py"]
+per_file_ignores = {"other.py" = ["PATH"]}
+"""
+
+
+def found_with(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    assert run(["scan", *arguments, "--format", "json"]) in (0, 1)
+    return [finding["path"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("roadworthy.yaml", SETTINGS),
+        (
+            "pyproject.toml",
+            TOML,
+        ),
+    ],
+)
+def test_settings_say_what_is_scanned_and_told(
+    project: Path, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    (project / name).write_text(text)
+
+    assert found_with([str(project)], capsys) == ["app/one.py"]
+
+
+def test_the_command_line_wins_over_settings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "roadworthy.yaml").write_text("scan: {select: [ENV], ignore: [PATH101]}\n")
+
+    assert found_with([str(project)], capsys) == []
+    assert found_with([str(project), "--select", "PATH101"], capsys) == ["app/one.py", "app/two.py", "other.py"]
+
+
+def test_a_file_that_settings_leave_out_is_clean_also_where_it_is_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "roadworthy.yaml").write_text(SETTINGS)
+    (project / ".git").mkdir()
+
+    assert run(["scan", str(project / "app" / "two.py")]) == 0
+    assert "app/two.py: left out by `scan.exclude` of the manifest" in " ".join(capsys.readouterr().out.split())
+
+
+def test_settings_name_a_baseline_that_is_written_in_full(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "roadworthy.yaml").write_text("scan: {select: [PATH101], baseline: known.json}\n")
+
+    assert run(["scan", str(project)]) == 2  # it is not there yet
+    assert f"--write-baseline {project / 'known.json'}" in capsys.readouterr().err
+    for _ in range(2):
+        assert run(["scan", str(project), "--write-baseline", str(project / "known.json")]) == 0
+        assert "3 findings written" in capsys.readouterr().out
+    (project / "new.py").write_text(SOURCE)
+
+    assert found_with([str(project)], capsys) == ["new.py"]
+
+
+def test_a_rule_in_the_settings_that_does_not_exist_is_told_with_its_place(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "roadworthy.yaml").write_text("scan:\n  select: [PATH11]\n")
+
+    assert run(["scan", str(project)]) == 2
+    assert 'roadworthy.yaml:2:12: scan.select[0]: there is no rule "PATH11"' in capsys.readouterr().err

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import pytest
 
 from roadworthy.errors import UsageError
-from roadworthy.manifest.loading import load
+from roadworthy.manifest.loading import load, read
 from roadworthy.manifest.mistakes import ManifestError
 from roadworthy.manifest.model import Agent, Manifest, Service, Stream, Variable
 from roadworthy.manifest.waivers import Waiver
@@ -63,6 +63,8 @@ def test_the_example_in_the_docs_is_read_key_by_key(loaded: Loaded) -> None:
     assert manifest.simulate.tools == {"search": {"query": "refund"}}
     assert manifest.laptop.ports == (5432,)
     assert manifest.accept == {"LIFE302": Waiver("answers are idempotent", date(2027, 1, 31))}
+    assert manifest.scan.per_file_ignores == {"scripts/": ("ENV", "PATH101")}
+    assert manifest.scan.baseline == "roadworthy-baseline.json"
 
 
 def test_every_example_in_the_docs_is_right(loaded: Loaded) -> None:
@@ -71,7 +73,7 @@ def test_every_example_in_the_docs_is_right(loaded: Loaded) -> None:
 
     manifests = [loaded(text, "pyproject.toml" if kind == "toml" else "roadworthy.yaml") for kind, text in blocks]
 
-    assert len(manifests) == 4
+    assert len(manifests) == 5
 
 
 def test_yaml_comes_before_yml_and_yml_before_pyproject(tmp_path: Path) -> None:
@@ -237,3 +239,27 @@ def test_loading_imports_neither_msgspec_nor_the_jsonpath_compiler() -> None:
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("roadworthy.yaml", "scan: {select: [ENV]}\n"),
+        ("pyproject.toml", '[tool.roadworthy.scan]\nselect = ["ENV"]\n'),
+    ],
+)
+def test_a_scan_needs_no_agent_and_all_else_does(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+
+    manifest, _ = read(tmp_path, agent_needed=False)
+
+    assert manifest.scan.select == ("ENV",)
+    with pytest.raises(UsageError, match="no agent in the manifest"):
+        load(tmp_path)
+
+
+def test_a_manifest_without_scan_and_agent_is_none_for_a_scan_either(tmp_path: Path) -> None:
+    (tmp_path / "roadworthy.yaml").write_text("name: a\n")
+
+    with pytest.raises(UsageError, match="no agent in the manifest"):
+        read(tmp_path, agent_needed=False)

@@ -163,7 +163,7 @@ def test_toml_that_is_none(mistakes: Mistakes, text: str, told: str) -> None:
             (
                 '2:1: unknown key "nonsense" in the manifest\n  the keys here are: name, agent, agents, '
                 "env, models, services, binaries, files, resources, budgets, timeouts, rate_limits, tools, "
-                "simulate, laptop, accept"
+                "simulate, laptop, accept, scan"
             ),
         ),
         ("environment: {}", '2:1: unknown key "environment" in the manifest\n  did you mean "env"?'),
@@ -307,6 +307,21 @@ def test_toml_that_is_none(mistakes: Mistakes, text: str, told: str) -> None:
             ),
         ),
         ("accept: {LIFE302: ' '}", "2:19: accept.LIFE302 gives no reason\n  say why this may fail in production"),
+        ("scan: {ignore: [log101]}", '2:17: scan.ignore[0]: "log101" is no rule\n  did you mean "LOG101"?'),
+        ("scan: {ignore: LOG101}", "2:16: scan.ignore should be a list, not text\n  write [LOG101]"),
+        (
+            "scan: {per-file-ignores: {}}",
+            '2:8: unknown key "per-file-ignores" in scan\n  did you mean "per_file_ignores"?',
+        ),
+        ("scan: {extend-exclude: []}", '2:8: unknown key "extend-exclude" in scan\n  did you mean "exclude"?'),
+        (
+            "scan: [PATH]",
+            "2:7: scan should be a mapping, not a list\n  write {select: [PATH, TIME], exclude: [scripts/]}",
+        ),
+        (
+            "per_file_ignores: {}",
+            '2:1: unknown key "per_file_ignores" in the manifest\n  "per_file_ignores" belongs below scan',
+        ),
         ("agents: {a: {entry: a.py:a}}", "2:1: both `agent` and `agents`\n  move the one below `agents`, by its name"),
     ],
 )

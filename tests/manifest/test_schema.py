@@ -25,6 +25,7 @@ GOOD = [
     *[block.split("```")[0] for block in PAGE.read_text(encoding="utf-8").split("```yaml\n")[1:]],
     *[path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("examples/*/roadworthy.yaml"))],
     "agents: {a: {command: python main.py}, b: {url: 'http://x'}}",
+    "agent: {entry: a.py:a}\nscan: {select: [PATH101, ENV, TIME1], per_file_ignores: {'*.py': [A], b/: }, exclude: }",
     "agent: {entry: a.py:a, stream: null, health: null, examples: [a]}\nenv:\nservices:\nmodels:\n",
     "agent: {entry: a.py:a}\nbudgets: {ready: 10, answer: '10', first_answer: 1.5, steps: 3}",
     "agent: {entry: a.py:a}\nresources: {memory: 1024, tmp: 1GB, cpu: 0.5}\nrate_limits: {a: 5, b: 5/s, c: 1/day}",
@@ -33,6 +34,11 @@ GOOD = [
     "agent: {entry: a.py:a}\nenv: {A: , B: {type: integer, minimum: 1, default: '2'}}\naccept: {LIFE302: reason}",
 ]
 BAD = [
+    "agent: {entry: a.py:a}\nscan: {select: [path101]}",
+    "agent: {entry: a.py:a}\nscan: {select: PATH101}",
+    "agent: {entry: a.py:a}\nscan: {exclude: ['']}",
+    "agent: {entry: a.py:a}\nscan: {per_file_ignores: {a: b}}",
+    "agent: {entry: a.py:a}\nscan: {selekt: [A]}",
     "name: x",
     "[]",
     "agents: {}",

@@ -5,10 +5,12 @@ import pytest
 from roadworthy.findings import (
     Check,
     Cost,
+    Edit,
     Finding,
     Missing,
     Outcome,
     Place,
+    Replacement,
     Report,
     Severity,
     SourceRead,
@@ -156,7 +158,7 @@ def report() -> Report:
                 3,
                 "production starts the process in another folder",
                 "Path(__file__).parent / 'config.yaml'",
-                {"start": [3, 8], "end": [3, 21], "text": "here('config.yaml')"},
+                Edit("app/agent.py", "5" * 64, (Replacement((3, 8), (3, 21), "here('config.yaml')"),)),
             ),
         ),
         waivers=(
@@ -191,7 +193,8 @@ def scan_report() -> Report:
             ),
             Finding(
                 *("PATH101", "opens 'config.yaml' relative to the working directory", Severity.WARNING, "PATH"),
-                *("app/tools.py", 12, 5, 14, opened, "`Path(__file__).parent / 'config.yaml'`", None),
+                *("app/tools.py", 12, 5, 14, opened, "`Path(__file__).parent / 'config.yaml'`"),
+                Edit("app/tools.py", "5" * 64, (Replacement((12, 10), (12, 23), 'here("config.yaml")'),)),
                 '    open("config.yaml",',
             ),
             Finding(

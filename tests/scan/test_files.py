@@ -205,3 +205,24 @@ JSON = st.recursive(
 def test_any_json_is_a_notebook_or_none(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert cells(text).endswith("\n")
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (["b/"], ["a.py", ".env"]),
+        (["*.py", "!/b/a.py"], [".env", "b/a.py"]),
+        (["/a.py", ".env"], ["b/a.py", "b/c/a.py"]),
+        (["b/*", "!b/c/"], ["a.py", ".env", "b/c/a.py"]),
+    ],
+)
+def test_what_is_excluded_is_not_read(tmp_path: Path, patterns: list[str], left: list[str]) -> None:
+    made(tmp_path, "a.py", ".env", "b/a.py", "b/c/a.py")
+
+    assert sorted(file.path for file in files_of(tmp_path, patterns)) == sorted(left)
+
+
+def test_a_gitignore_does_not_bring_back_what_is_excluded(tmp_path: Path) -> None:
+    made(tmp_path, "a.py", "b.py", **{".gitignore": "*.py\n!a.py\n!b.py\n"})
+
+    assert [file.path for file in files_of(tmp_path, ["b.py"])] == ["a.py"]

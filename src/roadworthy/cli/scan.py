@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=WithOutputs,
-    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run or could judge nothing.",
+    epilog="Exit status: 0 clean, 1 an error was found, 2 it could not run or could judge nothing. "
+    "With --diff: 0 nothing to mend, 1 a diff was printed.",
 )
 @click.argument("paths", metavar="[PATH…]", type=click.Path(path_type=Path, exists=True), nargs=-1)
 @code_option("--select", "Only these rules, or all that begin so: PATH101, ENV. Repeatable.")
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     "--write-baseline", type=click.Path(path_type=Path), metavar="FILE", help="Write what is found to FILE, and pass."
 )
 @click.option("--changed", metavar="REV", help="Tell only what is on lines that changed since git's REV.")
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what is mechanical and safe, in the files, and tell what is left; see --diff first.",
+)
+@click.option("--diff", is_flag=True, help="Print what --fix would change, as a unified diff, and write nothing.")
 @click.option("--strict", is_flag=True, help="Warnings fail the run too.")
 @output_options
 @click.pass_context
@@ -49,6 +56,8 @@ def command(
     baseline: Path | None,
     write_baseline: Path | None,
     changed: str | None,
+    fix: bool,
+    diff: bool,
     strict: bool,
     color: str,
 ) -> int:
@@ -61,44 +70,75 @@ def command(
     from roadworthy.scan.baseline import new_since, read_baseline
     from roadworthy.scan.baseline import write_baseline as write
     from roadworthy.scan.changed import changed_since, of_changed
+    from roadworthy.scan.configured import manifest_of
     from roadworthy.scan.files import project_around
 
+    if write_baseline and (fix or diff):
+        raise UsageError("--write-baseline with --fix or --diff: what is known need not be mended\n  give one of them")
+    if diff and context.meta[IN_ORDER]:
+        raise UsageError("--diff prints a diff, and no report\n  take --format and --output away, or --diff")
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
     root = project_around(paths)
-    known = read_baseline(baseline) if baseline else None
-    lines = changed_since(root, changed) if changed else None
-    report = _scanned(root, paths or (Path(),), select, ignore, strict=strict)
+    manifest = manifest_of(root)
+    if baseline is None and manifest is not None and manifest.scan.baseline is not None:
+        baseline = root / manifest.scan.baseline
+    known = read_baseline(baseline) if baseline and not write_baseline else None
+
+    def scanned() -> Report:
+        return _scanned(root, manifest, paths or (Path(),), select, ignore, strict=strict)
+
+    def told() -> Report:
+        # Asked anew each time: a mend moves lines.
+        lines = changed_since(root, changed) if changed else None
+        report = scanned()
+        if known is not None:
+            report = replace(report, findings=tuple(new_since(report.findings, known)))
+        return report if lines is None else replace(report, findings=tuple(of_changed(report.findings, lines)))
+
     if write_baseline:
-        count = write(write_baseline, report.findings)
+        count = write(write_baseline, scanned().findings)
         click.echo(
             f"{count} findings written to {write_baseline}: scan with --baseline {write_baseline} to see new ones"
         )
         return 0
-    if known is not None:
-        report = replace(report, findings=tuple(new_since(report.findings, known)))
-    if lines is not None:
-        report = replace(report, findings=tuple(of_changed(report.findings, lines)))
+    report = told()
+    if diff:
+        from roadworthy.cli.fixing import show
+
+        return show(root, report)
+    if fix:
+        from roadworthy.cli.fixing import mend
+
+        report = mend(root, report, told)
     write_all(report, wanted, color)
     return exit_status(report, strict=strict)
 
 
 def _scanned(
-    root: Path, paths: tuple[Path, ...], select: tuple[str, ...], ignore: tuple[str, ...], *, strict: bool
+    root: Path,
+    manifest: Manifest | None,
+    paths: tuple[Path, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    *,
+    strict: bool,
 ) -> Report:
     from roadworthy.findings import Report, SourceRead
-    from roadworthy.hazards import rules
+    from roadworthy.manifest.model import Scan
+    from roadworthy.scan.configured import applied, excluded, without_ignored
     from roadworthy.scan.engine import scan
 
     began = time.perf_counter()
-    manifest = _manifest(root)
+    settings = Scan() if manifest is None else manifest.scan
     wanted = [path.resolve() for path in paths]
     place = root.resolve()
-    done = scan(root, list(rules(only=select, skip=ignore)), manifest).within(
+    done = scan(root, applied(settings, select, ignore), manifest).within(
         lambda path: any((place / path).is_relative_to(each) for each in wanted)
     )
     unread = tuple(str(problem) for problem in done.problems)
-    if not done.lines:
+    left_out = excluded(settings, place, wanted)
+    if not done.lines and len(left_out) < len(wanted):
         named = " ".join(map(str, paths))
         told = "".join(f"\n  {each}" for each in unread[:20])
         raise UsageError(
@@ -108,12 +148,16 @@ def _scanned(
         )
     return Report(
         verb="scan",
-        agent=manifest.name if manifest is not None else place.name,
-        findings=tuple(done.findings),
+        agent=manifest.name if manifest is not None and manifest.agents else place.name,
+        findings=tuple(without_ignored(done.findings, settings)),
         source=SourceRead(len(done.lines), sum(done.lines.values()), unread),
         seconds=time.perf_counter() - began,
         manifest=str(root),
-        notes=(*map(str, done.unused), *_newer(unread)),
+        notes=(
+            *(f"{path}: left out by `scan.exclude` of the manifest" for path in left_out),
+            *map(str, done.unused),
+            *_newer(unread),
+        ),
         strict=strict,
     )
 
@@ -124,13 +168,3 @@ def _newer(unread: tuple[str, ...]) -> tuple[str, ...]:
     if not any(f"no {version}: " in each for each in unread):
         return ()
     return (f"source for a newer Python than {version} can be read by running roadworthy on that one",)
-
-
-def _manifest(root: Path) -> Manifest | None:
-    """The project's manifest, if it has one; a mistake in it is told as every verb tells it."""
-    from roadworthy.manifest.loading import NoManifestError, load
-
-    try:
-        return load(root)
-    except NoManifestError:
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import re
 import tomllib
@@ -13,16 +14,21 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
+from roadworthy.scan.edits import replaced, written
 from roadworthy.scan.model_names import named
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.settings import is_default
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding
+    from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Module
 
 NOTICE = datetime.timedelta(days=90)
 """How long before its end a model is told of: providers announce the end 60 days to 6 months ahead."""
+DIRECT = ("openai", "anthropic", "langchain_openai", "langchain_anthropic")
+"""Packages that ask a provider by its own names."""
+GATEWAYS = ("base_url", "api_base", "azure", "bedrock", "vertex", "openrouter", "litellm", "copilot", "http_client")
+"""What a file holds where somebody else answers, or may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,8 @@ class Models:
     pinned: re.Pattern[str]
     fixed: frozenset[str]
     retired: dict[str, datetime.date]
+    dated: dict[str, str]
+    """The only dated name that a provider has for one without a date."""
 
 
 @cache
@@ -40,7 +48,8 @@ def models() -> Models:
     """Model names, from data/models.toml."""
     table = tomllib.loads(files("roadworthy.data").joinpath("models.toml").read_text("utf-8"))
     retired = {name: row["on"] for row in table["retired"] for name in row["names"]}
-    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired)
+    dated = {name: version for row in table["dated"] for name, version in row["names"].items()}
+    return Models(tuple(table["families"]), re.compile(table["pinned"]), frozenset(table["fixed"]), retired, dated)
 
 
 def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
@@ -59,7 +68,8 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
 
     Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
 
-    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting.
+    Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting. `--fix` writes the date
+    where the provider has one dated version of the name alone, and is asked without a gateway.
     """
     known = models()
     for node, name in named(module, known.families):
@@ -73,6 +83,7 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
             why="the model behind it is replaced without a change of yours, and answers in another way",
             fix="name a dated version that you tested, in a setting",
             severity=Severity.NOTE if not name.endswith(("-latest", "-preview", "-exp")) else Severity.WARNING,
+            edit=_dated(module, node, name, today),
         )
 
 
@@ -97,3 +108,13 @@ def retired(module: Module, today: datetime.date | None = None) -> Iterator[Find
             fix="name its successor, with its date, and test the prompts with it",
             severity=None if is_over and module.moment(node) is not Moment.UNKNOWN else Severity.WARNING,
         )
+
+
+def _dated(module: Module, node: ast.expr, name: str, today: datetime.date | None) -> Edit | None:
+    """The name with its date, where the provider itself is asked: a deployment or a gateway has names of its own."""
+    version = models().dated.get(name)
+    is_direct = module.imports(*DIRECT) and not any(word in module.source.lower() for word in GATEWAYS)
+    if version is None or not is_direct or ends_on(version, today):
+        return None
+    quoted = written(module, node)
+    return replaced(module, node, quoted.replace(name, version)) if quoted[1:-1] == name else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
+from roadworthy.scan.beside import beside
 from roadworthy.scan.files import MARKS
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import first_of, openings, start_of
@@ -75,7 +77,8 @@ def relative_open(module: Module) -> Iterator[Finding]:
     Why: the developer starts the agent in the project's folder, a container or a service manager in `/`.
 
     Mend: build the path from the file that names it: `Path(__file__).parent / "config.yaml"`; what is written
-    goes below a folder that a setting names.
+    goes below a folder that a setting names. `--fix` does it for a literal that is read, where one folder around the
+    file holds it.
     """
     if module.path.endswith(".ipynb") or _DEVELOPERS_OWN.search(module.path) or _goes_home(module):
         return
@@ -97,6 +100,7 @@ def relative_open(module: Module) -> Iterator[Finding]:
             why=_why_relative(opened),
             fix=_fix_relative(module, opened, shown),
             severity=Severity.WARNING if by and module.moment(opened.call) is not Moment.EXAMPLE else None,
+            edit=beside(module, opened),
         )
 
 
@@ -213,7 +217,8 @@ def _own_root(module: Module, path: str | None = None) -> str:
         number
         for wanted in names
         for number, folder in enumerate(around)
-        if any((folder / name).exists() for name in wanted if name)
+        # Not `Path.exists`: a name that is too long for the disk is an error there.
+        if any(os.path.exists(folder / name) for name in wanted if name)  # noqa: PTH110
     )
     number = next(found, len(around) - 1)
     return "Path(__file__).parent" if number == 0 else f"Path(__file__).parents[{number}]"

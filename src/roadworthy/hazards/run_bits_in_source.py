@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from roadworthy.findings import Edit
 from roadworthy.hazards.permissions import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.values import HOLE
@@ -32,7 +33,7 @@ def no_run_bit(file: Module | Document) -> Iterator[Finding]:
 
     Why: `Permission denied`, although the file is there.
 
-    Mend: `git update-index --chmod=+x`.
+    Mend: `git update-index --chmod=+x`, which `--fix` does for a script that begins with `#!`.
     """
     seen: set[str] = set()
     for command in file.commands:
@@ -48,6 +49,7 @@ def no_run_bit(file: Module | Document) -> Iterator[Finding]:
             f"starts `{path}`, which has no run bit{how}",
             why="it is started by its own name: the system answers `Permission denied`",
             fix=f"`git update-index --chmod=+x {path}`, or start it by its interpreter: `{_interpreter(path)} {path}`",
+            edit=Edit(path, run_bit=True) if _says_who_runs_it(file.project.root / path) else None,
         )
 
 
@@ -75,10 +77,16 @@ def _script(command: Command, file: Module | Document) -> str | None:
 
 def _is_script(path: Path) -> bool:
     try:
-        if not path.is_file():
-            return False
+        return path.is_file() and (path.suffix in (".sh", ".bash") or _says_who_runs_it(path))
+    except OSError:
+        return False
+
+
+def _says_who_runs_it(path: Path) -> bool:
+    """Whether it begins with `#!`: without that a run bit alone does not help."""
+    try:
         with path.open("rb") as file:
-            return file.read(2) == b"#!" or path.suffix in (".sh", ".bash")
+            return file.read(2) == b"#!"
     except OSError:
         return False
 

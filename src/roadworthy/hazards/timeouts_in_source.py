@@ -12,6 +12,7 @@ from roadworthy.hazards.timeouts import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.waiting import (
     ASKING,
+    adding,
     clients,
     ended_from_outside,
     has_global_timeout,
@@ -22,7 +23,7 @@ from roadworthy.scan.waiting import (
 )
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding
+    from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.waiting import Client
 
@@ -48,7 +49,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
-    Mend: give every call the time that its caller can wait: `timeout=10`.
+    Mend: give every call the time that its caller can wait: `timeout=10`. `--fix` adds it where what is
+    asked would surely have answered by then; a model's client gets the manifest's `timeouts.model`.
     """
     has_default = has_global_timeout(module)
     for call, client in waiting_calls(module):
@@ -66,7 +68,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         if own is None:
             yield _endless(call, client, f"says `{_said(call, client)}`: it waits for ever")
         elif client.seconds is None:
-            yield _endless(call, client, f"has no time-out and may wait for ever{_only(client)}")
+            what = f"has no time-out and may wait for ever{_only(client)}"
+            yield _endless(call, client, what, adding(call, client))
         elif client.seconds > LOAD_BALANCER and not is_awaited_by_person:
             yield _long(call, client, client.seconds)
 
@@ -129,13 +132,14 @@ def _asked_inside(module: Module) -> Iterator[tuple[Call, Client, float, float]]
             yield call, client, inner, outer
 
 
-def _endless(call: Call, client: Client, what: str) -> Finding:
+def _endless(call: Call, client: Client, what: str, edit: Edit | None = None) -> Finding:
     return call.module.finding(
         call,
         f"{call.name.replace('()', '')} {what}",
         why=f"while it waits, {_holds(call)} waits with it",
         fix=f"give it one: `{client.mend}`" if client.mend else f"give it `{client.argument}`",
         severity=Severity.WARNING if call.module.moment(call) is Moment.START else None,
+        edit=edit,
     )
 
 
@@ -149,6 +153,7 @@ def _long(call: Call, client: Client, seconds: float) -> Finding:
         else f"what does not answer holds whatever asked it for {seconds * (client.retries + 1) / 60:.2g} minutes",
         fix=f"give it what your callers can wait: `{client.mend}`",
         severity=Severity.WARNING,
+        edit=adding(call, client),
     )
 
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
+from roadworthy.scan.edits import imported, replaced, with_argument, written
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.stdio import server_it_prints_in, speaks_stdio
 from roadworthy.scan.values import HOLE
 from roadworthy.scan.waiting import ended_from_outside
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.findings import Edit, Finding
+    from roadworthy.scan.module import Call, Module
     from roadworthy.scan.summary import Summary
 
 hazard = Hazard(
@@ -107,7 +108,8 @@ def prints(module: Module) -> Iterator[Finding]:
 
     Why: each line there has to be a message of the protocol; the client fails on any other, or closes the connection.
 
-    Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`.
+    Mend: `logging`, which writes to standard error, or `print(…, file=sys.stderr)`; `--fix` sends to standard error
+    what a tool prints and what a log writes.
     """
     for call in module.calls_to(*OUTPUTS):
         server = server_it_prints_in(module, call)
@@ -120,6 +122,7 @@ def prints(module: Module) -> Iterator[Finding]:
             why="the client takes the line for a message, cannot read it, and fails or closes the connection",
             fix="log it, `logger.info(…)`, or `print(…, file=sys.stderr)`",
             severity=None if module.moment(call) is not Moment.UNKNOWN else Severity.WARNING,
+            edit=_to_stderr(call),
         )
     if not speaks_stdio(module):
         return
@@ -131,6 +134,7 @@ def prints(module: Module) -> Iterator[Finding]:
                 "the log goes into the protocol: this server answers over standard output",
                 why="the client takes each line for a message, cannot read it, and fails or closes the connection",
                 fix="leave the stream out: logging writes to standard error by itself",
+                edit=replaced(module, stream, "sys.stderr") if written(module, stream) == "sys.stdout" else None,
             )
 
 
@@ -202,6 +206,14 @@ def _endless(module: Module, at: ast.expr, mend: str) -> Finding:
         fix=mend,
         severity=Severity.WARNING if module.moment(at) is Moment.UNKNOWN else None,
     )
+
+
+def _to_stderr(call: Call) -> Edit | None:
+    """Where a tool prints, or the file as it is imported: what a command-line tool prints may be its output."""
+    if call.name != "print" or call.module.moment(call) not in (Moment.REQUEST, Moment.IMPORT):
+        return None
+    known = imported(call.module, call.node, "sys")
+    return None if known is None else with_argument(call, f"file={known[0]}.stderr", *known[1])
 
 
 def _started(module: Module) -> Iterator[Started]:

@@ -42,14 +42,16 @@ class _Section:
         return dotted((*self.path, key))
 
 
-def check_consistency(manifest: Manifest, agents: Mapping[Path, Agent], reading: Reading) -> None:
+def check_consistency(
+    manifest: Manifest, agents: Mapping[Path, Agent], reading: Reading, *, agent_needed: bool = True
+) -> None:
     """Note every contradiction in `manifest`; `agents` by their path in the file."""
     top = _Section(reading, ())
     if len(top.given("agent", "agents")) == 2:
         reading.mistakes.note(
             reading.keys[("agents",)], "both `agent` and `agents`", "move the one below `agents`, by its name"
         )
-    elif not top.given("agent", "agents"):
+    elif not top.given("agent", "agents") and (agent_needed or not top.given("scan")):
         reading.mistakes.note(0, "no agent in the manifest", "add one: agent: {entry: app.py:agent}")
     elif top.given("agents") and _is_empty(reading.nodes["agents",]):
         top.note("no agent below `agents`", "add one: {support: {entry: app.py:agent}}", at="agents")

@@ -310,6 +310,14 @@ FORMATS = {
         _waiver,
         {"type": "string", "pattern": r"\S"},
     ),
+    "rule": Format(
+        "rule",
+        "a rule's code, or how codes begin: PATH101, ENV",
+        **shaped(r"[A-Z]+[0-9]{0,3}", str.upper),
+    ),
+    "file pattern": Format(
+        "file pattern", "a pattern as in .gitignore: scripts/, *.ipynb, tests/**/data", **shaped(r"[^#\s](?:.*\S)?")
+    ),
     "code": Format("code", "a hazard's letters and three digits: LIFE302", **shaped(r"[A-Z]+[0-9]{3}", str.upper)),
 }
 """Every word that an `Annotated` of the model has."""

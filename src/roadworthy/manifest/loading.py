@@ -37,15 +37,19 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
     `agent` keeps one of several agents, by name. Raises UsageError where there is no manifest or no such
     agent, and ManifestError with all its mistakes where it is wrong.
     """
+    manifest, reading = read(path)
+    return manifest if agent is None else _only(manifest, agent, reading.mistakes.source)
+
+
+def read(path: Path | None = None, *, agent_needed: bool = True) -> tuple[Manifest, Reading]:
+    """The manifest as `load` finds it, with the place of each value; without an agent where none is needed."""
     file = _find(path)
-    source = _read(file)
-    reading = Reading(Mistakes(source))
-    manifest = _manifest(_tree(file, reading.mistakes), file, reading)
+    reading = Reading(Mistakes(_read(file)))
+    manifest = _manifest(_tree(file, reading.mistakes), file, reading, agent_needed=agent_needed)
     entries, wrong = _script(manifest, file, reading)
     if reading.mistakes.found or wrong:
         raise ManifestError([*reading.mistakes.found, *wrong])
-    manifest = replace(manifest, simulate=replace(manifest.simulate, entries=entries))
-    return manifest if agent is None else _only(manifest, agent, source)
+    return replace(manifest, simulate=replace(manifest.simulate, entries=entries)), reading
 
 
 def _find(path: Path | None) -> Path:
@@ -115,7 +119,7 @@ def _tree(file: Path, mistakes: Mistakes) -> Node:
     return tree
 
 
-def _manifest(tree: Node, file: Path, reading: Reading) -> Manifest:
+def _manifest(tree: Node, file: Path, reading: Reading, *, agent_needed: bool) -> Manifest:
     root = file.parent.resolve()
     if not reading.is_mapping(tree, (), SMALLEST):
         return Manifest(root)
@@ -127,7 +131,7 @@ def _manifest(tree: Node, file: Path, reading: Reading) -> Manifest:
     if alone is not None:
         paths["agent",] = alone
         agents = {manifest.name: alone, **agents}
-    check_consistency(manifest, paths, reading)
+    check_consistency(manifest, paths, reading, agent_needed=agent_needed)
     return replace(manifest, agents={name: replace(agent, name=name) for name, agent in agents.items()})
 
 

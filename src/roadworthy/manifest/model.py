@@ -46,6 +46,10 @@ Versions: TypeAlias = Annotated[str, "versions"]
 """`*`, or conditions such as `>=13` with commas between them."""
 VariableName: TypeAlias = Annotated[str, "variable name"]
 Code: TypeAlias = Annotated[str, "code"]
+Rule: TypeAlias = Annotated[str, "rule"]
+"""A rule's code, or how codes begin."""
+FilePattern: TypeAlias = Annotated[str, "file pattern"]
+"""As a line of `.gitignore`, from the manifest's folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +316,22 @@ class Laptop:
 
 
 @dataclass(frozen=True, slots=True)
+class Scan:
+    """What `roadworthy scan` looks at and tells. A manifest that holds this alone needs no agent."""
+
+    select: tuple[Rule, ...] = ()
+    """The rules to apply; all by default. `--select` takes the place of this and of `ignore`."""
+    ignore: tuple[Rule, ...] = ()
+    """Rules to leave out. `--ignore` adds to it."""
+    exclude: tuple[FilePattern, ...] = ()
+    """Files and folders that are not read, as in `.gitignore`."""
+    per_file_ignores: Mapping[FilePattern, tuple[Rule, ...]] = field(default_factory=dict)
+    """Rules to leave out in the files that a pattern fits."""
+    baseline: FilePath | None = None
+    """A file that `--write-baseline` wrote: what is in it is not told. `--baseline` takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Everything an agent declares.
 
@@ -345,8 +365,9 @@ class Manifest:
     laptop: Laptop = field(default_factory=Laptop)
     accept: Mapping[Code, Annotated[Waiver, "waiver"]] = field(default_factory=dict)
     """Waived codes with the reason, and the last day where it has one; a waived verdict stays visible."""
+    scan: Scan = field(default_factory=Scan)
 
     @property
     def agent(self) -> Agent:
-        """The only agent, or the first of several."""
+        """The only agent, or the first of several; there is none where only a scan was asked for."""
         return next(iter(self.agents.values()))

@@ -31,6 +31,8 @@ SHAPES = {
     "services.": "{url: …}, or {host: …, port: …}",
     "binaries": '{rg: ">=13", jq: "*"}',
     "accept": "{LIFE302: the reason}",
+    "scan": "{select: [PATH, TIME], exclude: [scripts/]}",
+    "per_file_ignores": "{scripts/: [LOG101]}",
     "headers": "{Authorization: …}",
     "rate_limits": "{model: 500/minute}",
     "hosts": "{llm.internal: openai}",

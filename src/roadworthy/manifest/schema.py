@@ -29,6 +29,7 @@ RULES: dict[type, dict[str, Any]] = {
         "oneOf": [
             {"required": ["agent"]},
             {"required": ["agents"], "properties": {"agents": {"type": "object", "minProperties": 1}}},
+            {"required": ["scan"], "properties": {"agent": False, "agents": False}},
         ]
     },
     model.Agent: {

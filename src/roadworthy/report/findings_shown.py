@@ -77,6 +77,7 @@ def _finding(finding: Finding, screen: Screen, *, is_new: bool) -> RenderableTyp
             "  ",
             (f"{one_line(finding.code)} {finding.severity}", STYLES[finding.severity]),
             f"  {one_line(finding.message)}",
+            ("" if finding.edit is None else "  (--fix)", "dim"),
         )
     ]
     if finding.text is not None and finding.line is not None:

@@ -34,7 +34,9 @@ def render(report: Report) -> str:
         "skipped": str(sum(case.find("skipped") is not None for case in cases)),
         "time": f"{report.seconds:.3f}",
     }
-    root = Element("testsuites", {"name": "roadworthy", **totals})
+    # Jenkins' schema (junit-10.xsd of its xunit plugin) has no `skipped` here, and refuses a file that does.
+    outer = {name: value for name, value in totals.items() if name != "skipped"}
+    root = Element("testsuites", {"name": "roadworthy", **outer})
     suite = SubElement(root, "testsuite", {"name": one_line(f"{report.verb} {report.agent}"), **totals})
     properties = SubElement(suite, "properties")
     for name, value in _properties(report):

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from roadworthy import __version__
-from roadworthy.findings import Finding, Outcome, Report, Severity, Verdict
+from roadworthy.findings import Edit, Finding, Outcome, Report, Severity, Verdict
 from roadworthy.report.visible import one_line, visible
 from roadworthy.report.wording import from_here, told_of
 
@@ -60,16 +60,35 @@ def _result(row: Finding | Verdict, rule: int, report: Report) -> dict[str, Any]
     }
     if (place := _place(row, report)) is not None:
         result["locations"] = [{"physicalLocation": place}]
+    if isinstance(row, Finding) and row.edit is not None and row.edit.replacements:
+        result["fixes"] = [_fix(row.edit, row.fix, report)]
     if isinstance(row, Verdict) and row.waived is not None:
         result["suppressions"] = [{"kind": "external", "justification": one_line(row.waived)}]
     return result
+
+
+def _fix(edit: Edit, told: str | None, report: Report) -> dict[str, Any]:
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": each.start[0],
+                "startColumn": each.start[1],
+                "endLine": each.end[0],
+                "endColumn": each.end[1],
+            },
+            "insertedContent": {"text": each.text},
+        }
+        for each in edit.replacements
+    ]
+    change = {"artifactLocation": {"uri": _uri(report, edit.path)}, "replacements": replacements}
+    return {"description": {"text": one_line(told or "what --fix does")}, "artifactChanges": [change]}
 
 
 def _place(row: Finding | Verdict, report: Report) -> dict[str, Any] | None:
     at = row.where if isinstance(row, Verdict) else row
     if at is None or at.path is None:
         return None
-    place: dict[str, Any] = {"artifactLocation": {"uri": quote(from_here(report, at.path))}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(report, at.path)}}
     if at.line is None:
         return place
     region: dict[str, Any] = {"startLine": at.line}
@@ -79,6 +98,11 @@ def _place(row: Finding | Verdict, report: Report) -> dict[str, Any] | None:
     if at.text is not None:
         place["contextRegion"] = {"startLine": at.line, "snippet": {"text": visible(at.text)}}
     return place
+
+
+def _uri(report: Report, path: str) -> str:
+    """A name may hold bytes that are no text: they are written as what they are."""
+    return quote(from_here(report, path).encode("utf-8", "surrogateescape"))
 
 
 def _unread(report: Report) -> list[dict[str, Any]]:

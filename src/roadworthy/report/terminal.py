@@ -203,6 +203,9 @@ def _remarks(report: Report) -> Iterator[Row]:
         yield from changes_told(report.comparison)
     yield from (("waiver", f"{code}: {told}") for code, told in stale_waivers(report))
     yield from (("note", note) for note in report.notes)
+    mendable = sum(finding.edit is not None for finding in report.findings)
+    if mendable and report.source is not None:
+        yield "fix", f"{mendable} can be mended with --fix; --diff shows how"
     yield from (("unread", unread) for unread in (report.source.unread if report.source else ()))
     if report.cost:
         yield "cost", cost_of_a_request(report.cost)

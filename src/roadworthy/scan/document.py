@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from roadworthy.findings import Finding, Severity
+from roadworthy.findings import Edit, Finding, Severity
 from roadworthy.scan import deployments, dockerfile, nodes, packages, shell, tool_files
 from roadworthy.scan.commands import Command, Spot
 from roadworthy.scan.facts import Facts, Package, Text, Variable
@@ -95,7 +95,7 @@ class Document:
         why: str | None = None,
         fix: str | None = None,
         severity: Severity | None = None,
-        edit: dict[str, Any] | None = None,
+        edit: Edit | None = None,
     ) -> Finding:
         """What a rule says of this place. Without a `severity` it follows from when the file is used."""
         line = min(max(at.line, 1), max(len(self.lines), 1))

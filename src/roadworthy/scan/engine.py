@@ -76,7 +76,8 @@ class _Scan:
 
     def run(self) -> Scanned:
         files, summaries, documents = [], [], []
-        for file in files_of(self.project.root):
+        exclude = () if self.project.manifest is None else self.project.manifest.scan.exclude
+        for file in files_of(self.project.root, exclude):
             if file.kind == "unreadable":
                 self.done.problems.append(Problem(file.path, "the folder cannot be read"))
             elif file.kind in ("python", "notebook") and (summary := self.first(file)) is not None:

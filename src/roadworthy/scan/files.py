@@ -39,12 +39,18 @@ class File:
     kind: str
 
 
-def files_of(root: Path) -> Iterator[File]:
+def files_of(root: Path, exclude: Sequence[str] = ()) -> Iterator[File]:
     """The project's files, in order. What `.gitignore` names is left out, and no link to a folder is followed.
 
-    A folder that cannot be read is given as a File of the kind `unreadable`.
+    `exclude` holds patterns of the same kind, which no `.gitignore` takes back. A folder that cannot be read is given
+    as a File of the kind `unreadable`.
     """
-    yield from _below(root, "", [])
+    yield from _below(root, "", [], patterns(exclude))
+
+
+def patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
+    """Whether a path fits these lines of a `.gitignore`, the last one that it fits deciding; None for no lines."""
+    return GitIgnoreSpec.from_lines(lines) if lines else None
 
 
 def project_around(paths: Sequence[Path]) -> Path:
@@ -91,7 +97,9 @@ def kind_of(name: str) -> str | None:
     return SUFFIXES.get(os.path.splitext(name)[1])  # noqa: PTH122 - a name, no path
 
 
-def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) -> Iterator[File]:
+def _below(
+    root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]], excluded: GitIgnoreSpec | None
+) -> Iterator[File]:
     try:
         with os.scandir(root / folder if folder else root) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
@@ -103,7 +111,10 @@ def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) ->
     folders = []
     for entry in entries:
         path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.is_dir(follow_symlinks=False):
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if excluded is not None and excluded.match_file(f"{path}/" if is_folder else path):
+            continue
+        if is_folder:
             if _is_left_out(entry.name, Path(entry.path), is_top=not folder) or _is_ignored(f"{path}/", ignored):
                 continue
             folders.append(path)
@@ -113,7 +124,7 @@ def _below(root: Path, folder: str, ignored: list[tuple[str, GitIgnoreSpec]]) ->
             if not is_hidden and (kind == "dotenv" or not _is_ignored(path, ignored)):
                 yield File(path, kind)
     for path in folders:
-        yield from _below(root, path, ignored)
+        yield from _below(root, path, ignored, excluded)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from roadworthy.findings import Finding, Severity
+from roadworthy.findings import Edit, Finding, Severity
 from roadworthy.scan import values
 from roadworthy.scan.commands import Command
 from roadworthy.scan.moments import Moment
@@ -212,7 +212,7 @@ class Module:
         why: str | None = None,
         fix: str | None = None,
         severity: Severity | None = None,
-        edit: dict[str, Any] | None = None,
+        edit: Edit | None = None,
     ) -> Finding:
         """What a rule says of this place. Without a `severity` it follows from where the code runs."""
         node: Any = at.node if isinstance(at, Call) else at

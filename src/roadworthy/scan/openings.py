@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from roadworthy.scan.scopes import Import, Parameter, Scope
 from roadworthy.scan.values import HOLE
@@ -222,10 +222,27 @@ def _is_written(call: Call, position: int) -> bool:
 
 
 @cache
+def mendable() -> frozenset[str]:
+    """What takes a `Path` in place of a text, and gives nothing back that shows the difference."""
+    return frozenset(
+        name
+        for library in _table()["library"]
+        if library.get("edit")
+        for name in (*library.get("moded", ()), *library.get("reads", ()))
+        if name not in library.get("no_edit", ())
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("roadworthy") / "data" / "openers.toml").read_text("utf-8"))
+
+
+@cache
 def _known() -> dict[str, tuple[int, str, bool | None]]:
     """Dotted name → position and keyword of the path, and whether it is written; None: its mode says so."""
     found: dict[str, tuple[int, str, bool | None]] = {}
-    for library in tomllib.loads((files("roadworthy") / "data" / "openers.toml").read_text("utf-8"))["library"]:
+    for library in _table()["library"]:
         found |= dict.fromkeys(library.get("moded", ()), (0, "file", None))
         for kind in ("reads", "writes"):
             found |= {name: (at, word, kind == "writes") for name, (at, word) in library.get(kind, {}).items()}

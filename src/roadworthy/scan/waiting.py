@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from roadworthy.scan.edits import imported, with_argument
 from roadworthy.scan.tree import above
-from roadworthy.scan.values import UNKNOWN
+from roadworthy.scan.values import HOLE, UNKNOWN
 
 if TYPE_CHECKING:
+    from roadworthy.findings import Edit
     from roadworthy.scan.module import Call, Module
 
 AROUND = {
@@ -27,6 +30,15 @@ ASKING = ("create", "parse", "stream", "get", "post", "put", "patch", "delete", 
 """Methods that ask something of a client, and take a `timeout`."""
 _HOLDERS = ("urllib3.PoolManager",)
 """What holds a time-out for the calls on it that their own entry does not know."""
+
+_SLOW = re.compile(
+    "complet|messages|generat|chat|embed|respon|infer|predict|invoke|run|agent|llm|model|11434|upload|export|transcri"
+    "|openai|anthropic|openrouter|mistral|groq|cohere|deepseek|together|perplexity|hugging",
+    re.IGNORECASE,
+)
+"""In the address of what may take minutes to answer."""
+_ASKS_LONG = re.compile(r"timeout|\b(messages|prompt|model|max_tokens)\b", re.IGNORECASE)
+"""In a call that asks the other side to wait, or a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,12 @@ class Client:
     seconds: float | None = None
     retries: int = 0
     mend: str = ""
+    edit: str = ""
+    """What `--fix` adds to a call that says nothing of it."""
+    imports: tuple[str, str] | None = None
+    """Module and name that the edit needs."""
+    quick: tuple[str, ...] = ()
+    """Programs that surely end before the edit ends them."""
     only: str = ""
     """What it is true of, where that is not all: the versions of the library before it was changed, some providers."""
     constructor: bool = False
@@ -82,6 +100,47 @@ def own_timeout(call: Call, client: Client) -> bool | None:
     made = call.made_by
     # `urllib3.PoolManager(timeout=10)` tells what is called on it.
     return bool(client.argument and made is not None and made.name in _HOLDERS and made.has(client.argument))
+
+
+def adding(call: Call, client: Client) -> Edit | None:
+    """The time-out as another argument of the call, where what is asked would surely have been answered by then."""
+    is_model = "{" in client.edit
+    seconds = _of_a_model(call.module) if is_model else 0.0
+    if not client.edit or seconds is None or (not is_model and _may_take_long(call, client)):
+        return None
+    known = imported(call.module, call.node, *client.imports) if client.imports else ("", ())
+    if known is None:
+        return None
+    text = client.edit.format(model=seconds, milliseconds=round(seconds * 1000), name=known[0])
+    return with_argument(call, text, *known[1])
+
+
+def _of_a_model(module: Module) -> float | None:
+    """The seconds that the manifest gives a model's answer: its own, or two thirds of the request's."""
+    if module.project.manifest is None:
+        return None
+    declared = module.project.manifest.timeouts
+    if declared.model is None and declared.request is not None:
+        return round(declared.request * 2 / 3, 1)
+    return declared.model
+
+
+def _may_take_long(call: Call, client: Client) -> bool:
+    """Whether the answer may rightly take long: of a model, of a program that serves, of what the call asks to wait."""
+    package = call.name.partition(".")[0]
+    if package == "subprocess":
+        program = call.argument(0, "args")
+        first = program.elts[0] if isinstance(program, ast.List) and program.elts else program
+        text = call.module.text(first) or ""
+        return text.partition(" ")[0] not in client.quick or any(each in text for each in "|&;`$(\n")
+    asked = ast.unparse(call.node)
+    if package == "imaplib" or call.has("stream", "files") or _ASKS_LONG.search(asked):
+        return True
+    word = call.name.rpartition(".")[2]
+    if package not in ("requests", "urllib", "urllib3", "http") or word in ("get", "head", "options"):
+        return False
+    address = call.text(1 if word == "request" else 0, "host" if package == "http" else "url")
+    return address is None or address.startswith(HOLE) or _SLOW.search(address) is not None
 
 
 def told_by_each_call(call: Call) -> bool:
