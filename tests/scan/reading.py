@@ -25,7 +25,8 @@ def modules(files: dict[str, str], images: dict[str, str] | None = None) -> dict
         else Document(path, "shell", text, shell.facts_of(text), project)
         for path, text in (images or {}).items()
     ]
-    project.learn([summary_of(module) for module in found.values()], documents)
+    project.learn_documents(documents)
+    project.learn([summary_of(module) for module in found.values()])
     for module in found.values():
         module.forget()
     return found

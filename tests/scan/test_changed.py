@@ -10,7 +10,7 @@ import pytest
 from roadworthy.errors import UsageError
 from roadworthy.findings import Finding
 from roadworthy.scan.changed import ALL, changed_since, of_changed
-from roadworthy.scan.declared import Declared
+from roadworthy.scan.disk import Disk
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -87,5 +87,5 @@ def test_no_program_that_the_repository_names_is_run(repository: Path) -> None:
     (repository / "gone.py").write_text("two\n")
 
     assert "gone.py" in changed_since(repository, "main")
-    assert Declared(repository).modes
+    assert Disk(repository).git_mode("gone.py")
     assert not (repository / "was-run").exists()

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from roadworthy.hazards import rules
-from roadworthy.scan.engine import Scanned, scan
+from roadworthy.scan.engine import scan
+from roadworthy.scan.scanned import Scanned
 
 OPENS = 'open("a.txt")'
 

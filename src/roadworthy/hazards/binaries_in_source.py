@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.commands import Command
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.project import Project
+    from roadworthy.scan.questions import Questions
 
 STARTING = ("python", "shell", "tools", "mcp")
 _OTHER_SYSTEM = re.compile(r"\.(exe|bat|cmd|ps1)$", re.IGNORECASE)
@@ -217,7 +218,7 @@ def _asks_anywhere(call: Call) -> bool:
     return any(name in call.module.source for name in ("sys.platform", "platform.system", "os.name"))
 
 
-def _who(project: Project) -> str:
+def _who(project: Project | Questions) -> str:
     if project.manifest is not None and project.manifest.binaries:
         return "the manifest does not declare"
     if project.manifest is not None:
@@ -243,7 +244,7 @@ def _mend(name: str, *, declared: bool, is_alpine: bool) -> str:
     return f'declare it, `binaries: {{{name}: "*"}}`, and {installing}' if declared else installing
 
 
-def _is_alpine(project: Project) -> bool:
+def _is_alpine(project: Project | Questions) -> bool:
     images = [image for each in project.declared.of_kind("docker") for image in each.facts.images]
     return any("alpine" in image for image in images)
 

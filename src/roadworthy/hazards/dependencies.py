@@ -169,24 +169,14 @@ def _is_known(top: str, module: Module) -> bool:
         return True  # AWS Lambda's own image has them
     if top in sys.stdlib_module_names or top.startswith("_") or top in ("__future__", "distutils", "imp", "asyncore"):
         return True
-    if top in _own_names(module):
-        return True
-    root = module.project.root
-    folders = ["/".join(module.path.split("/")[:length]) for length in range(module.path.count("/") + 1)]
+    folders = [
+        "".join(f"{part}/" for part in module.path.split("/")[:end]) for end in range(module.path.count("/") + 1)
+    ]
+    disk = module.project.disk
     return any(
-        (root / folder / f"{top}.py").exists()
-        or (root / folder / top).is_dir()
-        or (root / folder / "src" / top).is_dir()
+        disk.exists(f"{folder}{top}.py") or disk.is_folder(f"{folder}{top}") or disk.is_folder(f"{folder}src/{top}")
         for folder in folders
-    )
-
-
-def _own_names(module: Module) -> set[str]:
-    """Every part of the project's modules' names: they may be imported from a root that is not known."""
-    project = module.project
-    if not project.own_names:
-        project.own_names |= {part for dotted in project.summaries for part in dotted.split(".")}
-    return project.own_names
+    ) or module.project.has_part(top)
 
 
 def _is_tried(module: Module, node: ast.stmt, top: str) -> bool:
@@ -196,7 +186,7 @@ def _is_tried(module: Module, node: ast.stmt, top: str) -> bool:
     """
     if is_optional(node) or module.project.is_optional(module.dotted):
         return True
-    if module.scope(node).kind == "function" and top in module.project.tried:
+    if module.scope(node).kind == "function" and module.project.is_tried(top):
         return True  # what the project elsewhere takes for an extra
     if "tried imports" not in module.remembered:
         module.remembered["tried imports"] = tried_tops(module)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.lifecycle import hazard
-from roadworthy.scan.moments import Moment, of_path, serves, takes_options
+from roadworthy.scan.moments import Moment, serves, takes_options
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -56,7 +56,7 @@ def no_health(module: Module) -> Iterator[Finding]:
     project = module.project
     if project.declared.is_in_langgraph(module.path):
         return
-    if any(each.tells_health for each in project.shipped_with(module.path) if of_path(each.path) is not Moment.TEST):
+    if project.tells_health(module.path):
         return
     call = calls[0]
     yield module.finding(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -211,14 +210,13 @@ def _own_root(module: Module, path: str | None = None) -> str:
     """
     if path is not None and path.startswith(".."):
         return "Path(__file__).parent"
-    around = [module.project.root / folder for folder in PurePosixPath(module.path).parents]
+    around = list(PurePosixPath(module.path).parents)
     names = [MARKS] if path is None else [(path.partition("…")[0],), MARKS]
     found = (
         number
         for wanted in names
         for number, folder in enumerate(around)
-        # Not `Path.exists`: a name that is too long for the disk is an error there.
-        if any(os.path.exists(folder / name) for name in wanted if name)  # noqa: PTH110
+        if any(module.project.disk.exists(str(folder / name)) for name in wanted if name)
     )
     number = next(found, len(around) - 1)
     return "Path(__file__).parent" if number == 0 else f"Path(__file__).parents[{number}]"

@@ -13,8 +13,6 @@ from roadworthy.scan.moments import Moment
 from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from roadworthy.findings import Finding
     from roadworthy.scan.commands import Command
     from roadworthy.scan.document import Document
@@ -49,7 +47,7 @@ def no_run_bit(file: Module | Document) -> Iterator[Finding]:
             f"starts `{path}`, which has no run bit{how}",
             why="it is started by its own name: the system answers `Permission denied`",
             fix=f"`git update-index --chmod=+x {path}`, or start it by its interpreter: `{_interpreter(path)} {path}`",
-            edit=Edit(path, run_bit=True) if _says_who_runs_it(file.project.root / path) else None,
+            edit=Edit(path, run_bit=True) if file.project.disk.says_who_runs_it(path) else None,
         )
 
 
@@ -62,7 +60,7 @@ def _script(command: Command, file: Module | Document) -> str | None:
     tail = re.sub(r"^(\./)+", "", tail)
     if not tail or tail.startswith(("usr/", "bin/", "sbin/", "opt/")) or ".." in tail:
         return None
-    root = file.project.root
+    disk = file.project.disk
     here = file.path.rpartition("/")[0]
     # In an image the project lies below its WORKDIR: the first folders are the image's.
     parts = tail.split("/")
@@ -70,37 +68,19 @@ def _script(command: Command, file: Module | Document) -> str | None:
     tails = ["/".join(parts[start:]) for start in range(len(parts) if is_elsewhere else 1)]
     for each in tails:
         for candidate in (each, f"{here}/{each}".lstrip("/")):
-            if _is_script(root / candidate):
+            if disk.is_script(candidate):
                 return candidate
     return None
 
 
-def _is_script(path: Path) -> bool:
-    try:
-        return path.is_file() and (path.suffix in (".sh", ".bash") or _says_who_runs_it(path))
-    except OSError:
-        return False
-
-
-def _says_who_runs_it(path: Path) -> bool:
-    """Whether it begins with `#!`: without that a run bit alone does not help."""
-    try:
-        with path.open("rb") as file:
-            return file.read(2) == b"#!"
-    except OSError:
-        return False
-
-
 def _lacks_bit(path: str, file: Module | Document) -> str | None:
     """How the bit is missing; None where it is not."""
-    project = file.project
-    mode = project.declared.modes.get(path)
+    disk = file.project.disk
+    mode = disk.git_mode(path)
     if mode is not None:
         return " in git" if stat.S_ISREG(mode) and not mode & stat.S_IXUSR else None
-    try:
-        return None if (project.root / path).stat().st_mode & stat.S_IXUSR else ""
-    except OSError:
-        return None
+    mode = disk.file_mode(path)
+    return None if mode is None or mode & stat.S_IXUSR else ""
 
 
 def _is_given_bit(path: str, file: Module | Document) -> bool:

@@ -84,7 +84,7 @@ def _places(file: Document) -> Iterator[Text]:
 
 
 def _relative_reads(file: Document, seen: set[int]) -> Iterator[Finding]:
-    if file.kind == "shell" and file.project.declared.starts(file.path) and _has_workdir(file):
+    if file.kind == "shell" and file.project.starts(file.path) and _has_workdir(file):
         return  # the image says where it starts
     if file.kind == "tools" and any(each.key == "working_dir" for each in file.strings):
         return
@@ -143,4 +143,4 @@ def _mend(file: Document, path: str) -> str:
 def _below_project(file: Document, parts: list[str]) -> str:
     """The end of a path that the project has, as far as one is; else all of it that is below the home."""
     ends = ["/".join(parts[start:]) for start in range(len(parts))]
-    return next((end for end in ends if end and (file.project.root / end).exists()), ends[0] if ends else "") or "…"
+    return next((end for end in ends if end and file.project.disk.exists(end)), ends[0] if ends else "") or "…"

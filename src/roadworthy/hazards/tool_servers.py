@@ -16,13 +16,11 @@ from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.edits import imported, replaced, with_argument, written
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.stdio import server_it_prints_in, speaks_stdio
-from roadworthy.scan.values import HOLE
 from roadworthy.scan.waiting import ended_from_outside
 
 if TYPE_CHECKING:
     from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Call, Module
-    from roadworthy.scan.summary import Summary
 
 hazard = Hazard(
     "MCP",
@@ -259,20 +257,5 @@ def _needed(module: Module, started: Started) -> tuple[str, tuple[str, ...]]:
         if any(word == server.package or word.startswith(f"{server.package}@") for word in words):
             is_given = any(each in word for each in server.instead for word in words)
             return server.package, () if is_given else server.variables
-    own = _own(module, words)
-    if own is None or any(name.partition(".")[0] == "dotenv" for name in own.imported):
-        return "", ()
-    return own.path, own.needs
-
-
-def _own(module: Module, words: list[str]) -> Summary | None:
-    """The file of this project that is started: `server.py`, or `-m package.server`."""
-    known = module.project.summaries
-    for before, word in zip(["", *words], words, strict=False):
-        if before == "-m":
-            return known.get(word) or known.get(f"{word}.__main__")
-        path = word.rpartition(HOLE)[2].lstrip("./")
-        if word.endswith(".py") and path:
-            found = [each for each in known.values() if each.path == path or each.path.endswith(f"/{path}")]
-            return found[0] if len(found) == 1 else None
-    return None
+    path, *needs = module.project.own_server(*words)
+    return path, tuple(needs)

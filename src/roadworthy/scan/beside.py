@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -63,16 +62,15 @@ def _folder_of(module: Module, path: str) -> str | None:
     parts = PurePosixPath(path).parts
     if not parts or ".." in parts or "\\" in path or parts[-1].startswith(".env"):
         return None
-    root, modes = module.project.root, module.project.declared.modes
+    disk = module.project.disk
     places = [str(folder / path) for folder in PurePosixPath(module.path).parents]
-    # Not `Path.exists`: a name that is too long for the disk is an error there.
-    found = [number for number, place in enumerate(places) if os.path.exists(root / place)]  # noqa: PTH110
+    found = [number for number, place in enumerate(places) if disk.exists(place)]
     if len(found) != 1:
         return None
     place = places[found[0]]
     if _is_copied_without(module, str(PurePosixPath(module.path).parents[found[0]])):
         return None
-    if modes and place not in modes and not any(each.startswith(f"{place}/") for each in modes):
+    if disk.lacks_in_git(place):
         return None
     return "parent" if found[0] == 0 else f"parents[{found[0]}]"
 

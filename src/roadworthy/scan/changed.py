@@ -10,11 +10,10 @@ from typing import Final
 
 from roadworthy.errors import UsageError
 from roadworthy.findings import Finding
+from roadworthy.scan.disk import GIT
 
 _FILE = re.compile(r'^\+\+\+ (?:"?b/(?P<path>.*?)"?|/dev/null)\t?$')
 _HUNK = re.compile(r"^@@ -\S+ \+(?P<first>\d+)(?:,(?P<count>\d+))? @@")
-GIT: Final = ("git", "-c", "core.fsmonitor=false")
-"""A stranger's repository may name a program there, and nothing of a scanned project is run."""
 ALL: Final = None
 """Every line of a file: it is new."""
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-import subprocess
 import tomllib
 from collections.abc import Iterable
 from functools import cache, cached_property
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from roadworthy.scan.changed import GIT
 from roadworthy.scan.moments import Moment, of_path
 
 if TYPE_CHECKING:
     from roadworthy.scan.commands import Command
+    from roadworthy.scan.disk import Disk
     from roadworthy.scan.document import Document
     from roadworthy.scan.facts import Package
 
@@ -29,12 +27,11 @@ SLIM = re.compile(r"slim|alpine|distroless|^(debian|ubuntu|alpine|busybox|scratc
 
 
 class Declared:
-    """All documents together; `scripts` are names of scripts that Python files start."""
+    """All documents together."""
 
-    def __init__(self, root: Path, documents: Iterable[Document] = (), scripts: Iterable[str] = ()) -> None:
-        self.root = root
+    def __init__(self, disk: Disk, documents: Iterable[Document] = ()) -> None:
+        self.disk = disk
         self.documents = list(documents)
-        self._scripts = set(scripts)
         self._asked: dict[str, list[Package] | None] = {}
 
     def of_kind(self, *kinds: str) -> list[Document]:
@@ -58,10 +55,6 @@ class Declared:
         return any(name in self._installed for name in names) or any(
             image == "?" or image in names for image in self._bases
         )
-
-    def starts(self, path: str) -> bool:
-        """Whether something that runs in production starts this script."""
-        return path.rpartition("/")[2] in self._started
 
     def starts_another(self, path: str) -> bool:
         """Whether an image made in this file's folder or above starts Python, and not this file."""
@@ -96,7 +89,7 @@ class Declared:
 
     def unread(self, path: str) -> bool:
         """Whether a file in these folders may ask for more than can be read here."""
-        return any(_asks(self.root / folder / name) for folder in _folders_above(path) for name in UNREAD)
+        return any(self._asks(folder, name) for folder in _folders_above(path) for name in UNREAD)
 
     def home(self, path: str) -> str:
         """The folder of what is shipped with this file: the nearest that asks for distributions or builds an image."""
@@ -105,15 +98,14 @@ class Declared:
     def is_in_langgraph(self, path: str) -> bool:
         """Whether LangGraph's server, which says itself that it works, is told to answer with this file's app too."""
         for folder in _folders_above(path):
-            file = self.root / folder / "langgraph.json"
-            told = _APP.search(file.read_text("utf-8", "replace")) if file.is_file() else None
+            told = _APP.search(self.disk.text(_in(folder, "langgraph.json")) or "")
             if told is not None and posixpath.normpath(posixpath.join(folder, told[1])) == path:
                 return True
         return False
 
     def is_locked(self, path: str) -> bool:
         """Whether a lock file lies beside this file or above it."""
-        return any((self.root / folder / name).is_file() for folder in _folders_above(path) for name in LOCKS)
+        return any(self.disk.is_file(_in(folder, name)) for folder in _folders_above(path) for name in LOCKS)
 
     @cached_property
     def _homes(self) -> frozenset[str]:
@@ -143,17 +135,6 @@ class Declared:
         return frozenset(each.value.partition("[")[0].strip().replace(":", ".") for each in found)
 
     @cached_property
-    def modes(self) -> dict[str, int]:
-        """Path → the mode that git has for it, for what git has."""
-        command = [*GIT, "-C", str(self.root), "ls-files", "--stage", "-z"]
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=60, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return {}  # no repository: files' own modes tell
-        rows = (row.split("\t", 1) for row in done.stdout.decode("utf-8", "replace").split("\0") if "\t" in row)
-        return {path: int(told.split()[0], 8) for told, path in rows}
-
-    @cached_property
     def _installed(self) -> frozenset[str]:
         words = {word for each in self.of_kind("docker") for word in each.facts.installs}
         return frozenset(words | {word.rpartition("/")[2] for word in words})
@@ -173,8 +154,9 @@ class Declared:
         return frozenset(found)
 
     @cached_property
-    def _started(self) -> frozenset[str]:
-        found = {name.rpartition("/")[2] for name in self._scripts}
+    def started(self) -> frozenset[str]:
+        """The last words of what containers and tools start."""
+        found: set[str] = set()
         for document in self.of_kind("docker", "compose", "kubernetes", "tools", "mcp"):
             for command in document.commands:
                 found |= {word.rpartition("/")[2] for word in (command.program, *command.arguments)}
@@ -196,13 +178,15 @@ class Declared:
         commands = (command for document in documents for command in document.commands)
         return frozenset(name for command in commands for name in _modules_of(command))
 
+    def _asks(self, folder: str, name: str) -> bool:
+        if not self.disk.is_file(_in(folder, name)):
+            return False
+        return name not in ("setup.py", "setup.cfg") or "install_requires" in (self.disk.text(_in(folder, name)) or "")
+
     def _names_in(self, lock: str) -> Iterable[str]:
         found: set[str] = set()
         for folder in {"", *(each.path.rpartition("/")[0] for each in self.of_kind("pyproject"))}:
-            try:
-                told = (self.root / folder / lock).read_text("utf-8", "replace")
-            except OSError:
-                continue
+            told = self.disk.text(_in(folder, lock)) or ""
             found |= {name.lower().replace("_", "-") for name in re.findall(r'^name = "([^"]+)"', told, re.MULTILINE)}
         return found
 
@@ -233,12 +217,5 @@ def _folders_above(path: str) -> list[str]:
     return ["/".join(parts[:length]) for length in range(len(parts), -1, -1)]
 
 
-def _asks(file: Path) -> bool:
-    if not file.is_file():
-        return False
-    if file.name in ("setup.py", "setup.cfg"):
-        try:
-            return "install_requires" in file.read_text("utf-8", "replace")
-        except OSError:
-            return False
-    return True
+def _in(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

@@ -80,7 +80,7 @@ class Document:
         if told is Moment.TEST:
             return told
         if self.kind == "shell":
-            if self.project.declared.starts(self.path):
+            if self.project.starts(self.path):
                 return Moment.START
             return told or (Moment.REQUEST if _is_a_tool(self.path) else Moment.UNKNOWN)
         if told is not None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from roadworthy.findings import Edit, Finding, Replacement
-from roadworthy.scan.changed import GIT
+from roadworthy.scan.disk import GIT
 from roadworthy.scan.edits import content_of
 
 ENCODINGS = ("utf-8", "utf-8-sig", "ascii", "iso-8859-1", "iso-8859-15", "cp1252")

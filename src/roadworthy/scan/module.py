@@ -15,6 +15,7 @@ from roadworthy.scan.commands import Command
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.names import UNKNOWN, Names
 from roadworthy.scan.python_commands import commands_of_module
+from roadworthy.scan.questions import Questions
 from roadworthy.scan.scopes import Function, Scope, Scopes
 from roadworthy.scan.tree import Tree, above, parent
 from roadworthy.scan.values import HOLE
@@ -94,14 +95,14 @@ class Module:
     def __init__(self, path: str, text: str, project: Project, dotted: str, package: str) -> None:
         self.path = path
         self.source = text
-        self.project = project
+        self.project = Questions(project)
         self.dotted = dotted
         self.package = package
         """What a relative import starts from."""
         self.tree = Tree(text)
         self.scopes = Scopes(self.tree, package)
         self.all = self.tree.all
-        self.names = Names(self.tree, self.scopes, dotted, project)
+        self.names = Names(self.tree, self.scopes, dotted, self.project)
         self.remembered: dict[str, Any] = {}
         """Facts that several rules ask for, each by the name of what finds it out."""
 
@@ -110,6 +111,7 @@ class Module:
         for learned in ("_named", "commands"):
             self.__dict__.pop(learned, None)
         self.remembered.clear()
+        self.project.asked.clear()
         self.names.forget()
 
     def release(self) -> None:
@@ -266,6 +268,11 @@ class Module:
                     if word is not None and word != function.id:
                         found[word].append(node)
         return found
+
+    @property
+    def words_called(self) -> list[str]:
+        """The last words of all calls, in order."""
+        return sorted(self._by_last_word)
 
     def _calls_named(self, words: set[str]) -> list[ast.Call]:
         found = [node for word in words for node in self._by_last_word.get(word, ())]

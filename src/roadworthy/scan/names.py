@@ -15,7 +15,7 @@ from roadworthy.scan.scopes import Bound, Entered, Function, Import, Parameter, 
 from roadworthy.scan.tree import Tree
 
 if TYPE_CHECKING:
-    from roadworthy.scan.project import Project
+    from roadworthy.scan.questions import Questions
 
 UNKNOWN = "?"
 DEEPEST = 12
@@ -26,7 +26,7 @@ _BUILTINS = frozenset(dir(builtins))
 class Names:
     """Names of one file, `dotted` being the module's own: `app.tools`."""
 
-    def __init__(self, tree: Tree, scopes: Scopes, dotted: str, project: Project) -> None:
+    def __init__(self, tree: Tree, scopes: Scopes, dotted: str, project: Questions) -> None:
         self.tree = tree
         self.scopes = scopes
         self.dotted = dotted

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from roadworthy.scan import event_loop, imports, moments
 from roadworthy.scan.declared import Declared
+from roadworthy.scan.disk import Disk
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.manifest.model import Manifest
@@ -36,14 +38,16 @@ LEARNED = (
     "_edges",
     "_early",
     "_importers",
-    "tried",
+    "_tried",
     "_put_off",
     "_in_loop",
-    "keeping_methods",
+    "_keeping_methods",
     "_classes",
     "_imported",
     "_starts",
-    "run_by_stdio_servers",
+    "_run_by_stdio_servers",
+    "_parts",
+    "_scripts",
 )
 """What follows from all files together, and is found anew when there are others."""
 RANK = {moment: number for number, moment in enumerate(Moment)}
@@ -59,18 +63,19 @@ class Project:
         """By dotted name; of two files with one name, in different folders, the one nearer to the root."""
         self._made: dict[str, str | None] = {}
         """What `made` has answered: the same names are asked for again and again."""
-        self.declared = Declared(root)
+        self.disk = Disk(root)
+        self.declared = Declared(self.disk)
         """What files that are no Python say of all."""
-        self.own_names: set[str] = set()
-        """Every part of the modules' names, once a rule has asked for them."""
 
-    def learn(self, summaries: Iterable[Summary], documents: Iterable[Document] = ()) -> None:
-        """Take in every file; asked before, the project answers for none."""
+    def learn_documents(self, documents: Iterable[Document]) -> None:
+        """Take in every file that is no Python."""
+        self.declared = Declared(self.disk, documents)
+
+    def learn(self, summaries: Iterable[Summary]) -> None:
+        """Take in every Python file; asked before, the project answers for none."""
         for summary in sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True):
             self.summaries[summary.dotted] = summary
         self._made.clear()
-        scripts = (name for each in self.summaries.values() for name in each.scripts)
-        self.declared = Declared(self.root, documents, scripts)
         for learned in LEARNED:
             self.__dict__.pop(learned, None)
 
@@ -134,9 +139,12 @@ class Project:
             f"{each.dotted}.{name.rpartition('.')[0]}" for each in self.summaries.values() for name in each.functions
         )
 
+    def keeping_among(self, *words: str) -> tuple[str, ...]:
+        """Those of these words that are a method's which adds to a conversation of its object."""
+        return tuple(word for word in words if word in self._keeping_methods)
+
     @cached_property
-    def keeping_methods(self) -> frozenset[str]:
-        """The last words of all methods that add to a conversation of their object."""
+    def _keeping_methods(self) -> frozenset[str]:
         return frozenset(name.rpartition(".")[2] for each in self.summaries.values() for name in each.kept)
 
     def is_handler(self, function: str) -> bool:
@@ -144,7 +152,43 @@ class Project:
         summary, inner = self._split(function)
         return summary is not None and inner in summary.threads and summary.threads[inner].is_handler
 
-    def shipped_with(self, path: str) -> Iterator[Summary]:
+    def has_part(self, name: str) -> bool:
+        """Whether a module, or a package around one, is called so: it may be imported from a root that is not known."""
+        return name in self._parts
+
+    def starts(self, path: str) -> bool:
+        """Whether something that runs in production starts this script."""
+        name = path.rpartition("/")[2]
+        return name in self.declared.started or name in self._scripts
+
+    def own_server(self, *words: str) -> tuple[str, ...]:
+        """The path of the file that a command starts, `server.py` or `-m package.server`, and the variables it needs.
+
+        An empty path where it is no file of the project, or one that reads its variables from a file of its own.
+        """
+        own = self._started(words)
+        if own is None or any(name.partition(".")[0] == "dotenv" for name in own.imported):
+            return ("",)
+        return own.path, *own.needs
+
+    def _started(self, words: Iterable[str]) -> Summary | None:
+        known, before = self.summaries, ""
+        for word in words:
+            if before == "-m":
+                return known.get(word) or known.get(f"{word}.__main__")
+            path = word.rpartition(HOLE)[2].lstrip("./")
+            if word.endswith(".py") and path:
+                found = [each for each in known.values() if each.path == path or each.path.endswith(f"/{path}")]
+                return found[0] if len(found) == 1 else None
+            before = word
+        return None
+
+    def tells_health(self, path: str) -> bool:
+        """Whether a file that runs beside this one names a path by which a service says that it works."""
+        beside = (each for each in self._shipped_with(path) if moments.of_path(each.path) is not Moment.TEST)
+        return any(each.tells_health for each in beside)
+
+    def _shipped_with(self, path: str) -> Iterator[Summary]:
         """The files that run beside this one, without those of other agents that it does not import."""
         home = self.declared.home(path)
         near = [each for each in self.summaries.values() if _is_within(self.declared.home(each.path), home)]
@@ -172,9 +216,12 @@ class Project:
         """Whether a file is imported only where it is caught that it cannot be, or by files of which that is true."""
         return dotted in self._optional
 
+    def is_tried(self, package: str) -> bool:
+        """Whether some file catches that this package is missing."""
+        return package in self._tried
+
     @cached_property
-    def tried(self) -> frozenset[str]:
-        """The packages of which some file catches that they are missing."""
+    def _tried(self) -> frozenset[str]:
         return frozenset(name.partition(".")[0] for summary in self._in_production() for name in summary.tried)
 
     @cached_property
@@ -267,8 +314,12 @@ class Project:
         }
         return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments, registered)
 
+    def stdio_server_of(self, name: str) -> str | None:
+        """The path of the tool server over standard output that runs this function, or imports this file."""
+        return self._run_by_stdio_servers.get(name)
+
     @cached_property
-    def run_by_stdio_servers(self) -> dict[str, str]:
+    def _run_by_stdio_servers(self) -> dict[str, str]:
         """Functions, and files that are imported, with the path of the tool server over standard output that runs them.
 
         A method of an unknown object is not followed: of what is told here nobody should have to guess.
@@ -294,6 +345,14 @@ class Project:
         names = {name for each in self.summaries.values() for name in (*each.imported, *each.exports.values())}
         split = ((summary, name) for summary, name in map(self._split, names) if summary is not None)
         return frozenset(name for home, rest in split for name in (home.dotted, f"{home.dotted}.{rest}"))
+
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        return frozenset(part for dotted in self.summaries for part in dotted.split("."))
+
+    @cached_property
+    def _scripts(self) -> frozenset[str]:
+        return frozenset(name.rpartition("/")[2] for each in self.summaries.values() for name in each.scripts)
 
     @cached_property
     def _asked_early(self) -> frozenset[str]:

@@ -65,7 +65,7 @@ def shared_changes(module: Module) -> Iterator[SharedChange]:
                 continue
             if module.project.is_own(module.name(target.value)) and _in_request(module, assign):
                 yield SharedChange(assign, ast.unparse(target.value), target.attr, None)
-    for call in module.methods(*module.project.keeping_methods):
+    for call in module.methods(*module.project.keeping_among(*module.words_called)):
         function = call.node.func
         if not isinstance(function, ast.Attribute) or not _is_shared(module, function.value):
             continue

@@ -49,7 +49,7 @@ def server_it_prints_in(module: Module, call: Call) -> str | None:
     if not call.scope.name and module.is_in_main(call.node) and not speaks_stdio(module):
         return None
     name = f"{module.dotted}.{call.scope.name}" if call.scope.name else module.dotted
-    server = module.path if speaks_stdio(module) else module.project.run_by_stdio_servers.get(name)
+    server = module.path if speaks_stdio(module) else module.project.stdio_server_of(name)
     if server is None or _REDIRECTED.search(module.source) or call.has(*ELSEWHERE):
         return None
     if call.made_by is not None and call.made_by.has("stderr", "file"):

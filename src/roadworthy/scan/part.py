@@ -1,0 +1,169 @@
+"""Some of a project's Python files, read and judged: all of them, or one processor's share.
+
+Each file is read once for what the others need of it, its Summary. Files are judged when all summaries are known; their
+trees are kept until then while there is room. Beyond, a file is judged at once, as if it were alone, and again only
+where a question of its rules has another answer when all others are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from roadworthy.findings import Finding
+from roadworthy.scan.files import File, cells
+from roadworthy.scan.judging import judged
+from roadworthy.scan.module import Module
+from roadworthy.scan.project import SOURCES, Project
+from roadworthy.scan.questions import Question, Word, answers_still
+from roadworthy.scan.scanned import Problem, Scanned
+from roadworthy.scan.summary import Summary, summary_of
+from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes
+
+if TYPE_CHECKING:
+    from roadworthy.hazards.hazard import Rule
+
+KEPT_LINES = 60_000
+"""Lines whose trees are kept from the first reading for the second, by all processes: about 3 KB each."""
+
+
+class Entry(msgspec.Struct):
+    """All that is known of one file, small enough to be kept from one scan to the next."""
+
+    digest: bytes
+    """Of the file's bytes."""
+    lines: int = 0
+    summary: Summary | None = None
+    problem: Problem | None = None
+    """Why it cannot be read; then there is nothing else."""
+    findings: list[Finding] = []
+    unused: list[Problem] = []
+    asked: dict[Question, Word] = {}
+    looks_around: bool = False
+
+
+class Part:
+    """These files. `known` are the entries of an earlier scan, and `same_around` tells whether all but Python is as
+    it was then."""
+
+    def __init__(
+        self,
+        project: Project,
+        rules: list[Rule],
+        files: list[File],
+        known: dict[str, Entry],
+        *,
+        same_around: bool,
+        kept_lines: int = KEPT_LINES,
+    ) -> None:
+        self.project = project
+        self.rules = rules
+        self.files = files
+        self.known = known
+        self.same_around = same_around
+        self.entries: dict[str, Entry] = {}
+        self.kept: dict[str, Module] = {}
+        self.room = kept_lines
+
+    def read(self) -> list[Summary]:
+        """What other files need to know of these."""
+        for file in self.files:
+            self.entries[file.path] = self._read(file)
+        return [entry.summary for entry in self.entries.values() if entry.summary is not None]
+
+    def judge(self) -> dict[str, Entry]:
+        """Every file's entry by path; the project has learned all summaries before."""
+        for file in self.files:
+            entry = self.entries[file.path]
+            if entry.problem is not None:
+                continue
+            module = self.kept.pop(file.path, None)
+            if module is None and not self._stands(file.path, entry):
+                module = self._again(file, entry)
+            if module is not None:
+                module.forget()
+                self._judge(module, entry)
+        return self.entries
+
+    def _again(self, file: File, entry: Entry) -> Module | None:
+        try:
+            data = read_bytes(self.project.root / file.path)
+            if digest_of(data) != entry.digest:
+                entry.digest = b""  # somebody is writing it: what is said of it now is not for the next scan
+            return self._module(file, data)
+        except Unreadable as error:
+            entry.problem = Problem(file.path, error.reason, error.line)
+            return None
+
+    def _read(self, file: File) -> Entry:
+        digest = b""
+        try:
+            data = read_bytes(self.project.root / file.path)
+            digest = digest_of(data)
+            known = self.known.get(file.path)
+            if known is not None and known.digest == digest:
+                return known
+            module = self._module(file, data)
+        except Unreadable as error:
+            return Entry(digest, problem=Problem(file.path, error.reason, error.line))
+        entry = Entry(digest, module.source.count("\n") + 1, summary_of(module))
+        if entry.lines <= self.room:
+            self.room -= entry.lines
+            self.kept[file.path] = module
+        else:
+            self._judge(module, entry)
+        return entry
+
+    def _module(self, file: File, data: bytes) -> Module:
+        return Module(file.path, _text_of(data, file.kind), self.project, *dotted_name(file.path))
+
+    def _judge(self, module: Module, entry: Entry) -> None:
+        entry.findings, entry.unused = judged(module, self.rules)
+        entry.asked, entry.looks_around = module.project.asked, module.project.looks_around
+        module.release()
+
+    def _stands(self, path: str, entry: Entry) -> bool:
+        is_new = self.known.get(path) is not entry
+        if entry.looks_around and not (is_new or self.same_around):
+            return False
+        return answers_still(self.project, entry.asked)
+
+
+def told_by(entries: dict[str, Entry]) -> Scanned:
+    """What all of these files come to."""
+    told = Scanned()
+    for path, entry in entries.items():
+        if entry.problem is not None:
+            told.problems.append(entry.problem)
+        else:
+            told.lines[path] = entry.lines
+            told.findings += entry.findings
+            told.unused += entry.unused
+    return told
+
+
+def digest_of(data: bytes) -> bytes:
+    """What stands for a file's bytes."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def dotted_name(path: str) -> tuple[str, str]:
+    """A file's dotted name and its package's: `src/app/tools.py` is `app.tools`, in `app`."""
+    parts = path.removesuffix(".py").removesuffix(".pyi").removesuffix(".ipynb").split("/")
+    if parts[0] in SOURCES and len(parts) > 1:
+        parts = parts[1:]
+    if parts[-1] == "__init__":
+        dotted = ".".join(parts[:-1])
+        return dotted or "__init__", dotted
+    return ".".join(parts), ".".join(parts[:-1])
+
+
+def _text_of(data: bytes, kind: str) -> str:
+    if kind == "python":
+        return python_text(data)
+    try:
+        return cells(plain_text(data))
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not a notebook") from error

@@ -1,0 +1,79 @@
+"""The project as one file's rules see it: what they ask is written down with the answer.
+
+A file's findings follow from its text and from these answers alone. So they stand, from one scan to the next, while the
+file is the same and the project still answers the same; and a file whose rules ask nothing need not be read again once
+all others are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from roadworthy.manifest.model import Manifest
+    from roadworthy.scan.declared import Declared
+    from roadworthy.scan.disk import Disk
+    from roadworthy.scan.moments import Moment
+    from roadworthy.scan.project import Project
+
+Word = str | bool | tuple[str, ...] | None
+Question = tuple[str, tuple[str | bool, ...]]
+"""A method of Project, and its arguments."""
+
+
+class Questions:
+    """Asks a Project, for one file: every method of it is one here too."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self.asked: dict[Question, Word] = {}
+        self.looks_around = False
+        """Whether something was asked of other than Python files: documents, or the folder itself."""
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The project's manifest, if it has one."""
+        return self._project.manifest
+
+    @property
+    def declared(self) -> Declared:
+        """What files that are no Python say."""
+        self.looks_around = True
+        return self._project.declared
+
+    @property
+    def disk(self) -> Disk:
+        """The project's folder."""
+        self.looks_around = True
+        return self._project.disk
+
+    def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
+        """See `Project.moment`."""
+        return cast("Moment", self._ask("moment", dotted, path, scope, in_main))
+
+    def __getattr__(self, question: str) -> Callable[..., Any]:
+        if question.startswith("_") or not callable(getattr(self._project, question)):
+            raise AttributeError(question)
+        return partial(self._ask, question)
+
+    def _ask(self, question: str, *words: str | bool) -> Word:
+        key = (question, words)
+        if key not in self.asked:
+            self.asked[key] = answer(self._project, key)
+        return self.asked[key]
+
+
+def answer(project: Project, question: Question) -> Word:
+    """What the project says now."""
+    method, words = question
+    if method == "moment":
+        dotted, path, scope, in_main = words
+        return project.moment(str(dotted), str(path), str(scope), in_main=bool(in_main))
+    return cast("Word", getattr(project, method)(*words))
+
+
+def answers_still(project: Project, asked: dict[Question, Word]) -> bool:
+    """Whether the project answers all of these as before."""
+    return all(answer(project, question) == before for question, before in asked.items())
