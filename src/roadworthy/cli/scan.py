@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 )
 @click.option("--diff", is_flag=True, help="Print what --fix would change, as a unified diff, and write nothing.")
 @click.option("--strict", is_flag=True, help="Warnings fail the run too.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes side by side. [default: by CPUs]")
+@click.option("--no-cache", is_flag=True, help="Read every file anew, and keep nothing for the next scan.")
 @output_options
 @click.pass_context
 def command(
@@ -59,6 +61,8 @@ def command(
     fix: bool,
     diff: bool,
     strict: bool,
+    jobs: int | None,
+    no_cache: bool,
     color: str,
 ) -> int:
     """Read the source and say what will break, without running it.
@@ -66,6 +70,8 @@ def command(
     PATH is a folder or a file, without it this folder. The project around it is read, and only what is in PATH is told.
     Nothing of the project is imported or run. A comment `# roadworthy: ignore[PATH101] reason` keeps a finding of its
     statement quiet, `ignore-file[PATH101]` those of its file.
+
+    What was found is kept in the user's folder for caches, and files that are the same are not read by the rules again.
     """
     from roadworthy.scan.baseline import new_since, read_baseline
     from roadworthy.scan.baseline import write_baseline as write
@@ -86,7 +92,8 @@ def command(
     known = read_baseline(baseline) if baseline and not write_baseline else None
 
     def scanned() -> Report:
-        return _scanned(root, manifest, paths or (Path(),), select, ignore, strict=strict)
+        asked = _Asked(paths or (Path(),), select, ignore, strict, jobs, no_cache)
+        return _scanned(root, manifest, asked)
 
     def told() -> Report:
         # Asked anew each time: a mend moves lines.
@@ -115,31 +122,41 @@ def command(
     return exit_status(report, strict=strict)
 
 
-def _scanned(
-    root: Path,
-    manifest: Manifest | None,
-    paths: tuple[Path, ...],
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    *,
-    strict: bool,
-) -> Report:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks of a scan."""
+
+    paths: tuple[Path, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    strict: bool
+    jobs: int | None
+    no_cache: bool
+
+
+def _scanned(root: Path, manifest: Manifest | None, asked: _Asked) -> Report:
     from roadworthy.findings import Report, SourceRead
     from roadworthy.manifest.model import Scan
+    from roadworthy.scan.cache import cache_folder
     from roadworthy.scan.configured import applied, excluded, without_ignored
     from roadworthy.scan.engine import scan
+    from roadworthy.scan.processes import processors
 
     began = time.perf_counter()
     settings = Scan() if manifest is None else manifest.scan
-    wanted = [path.resolve() for path in paths]
+    wanted = [path.resolve() for path in asked.paths]
     place = root.resolve()
-    done = scan(root, applied(settings, select, ignore), manifest).within(
-        lambda path: any((place / path).is_relative_to(each) for each in wanted)
-    )
+    done = scan(
+        root,
+        applied(settings, asked.select, asked.ignore),
+        manifest,
+        jobs=asked.jobs or processors(),
+        cache=None if asked.no_cache else cache_folder(),
+    ).within(lambda path: any((place / path).is_relative_to(each) for each in wanted))
     unread = tuple(str(problem) for problem in done.problems)
     left_out = excluded(settings, place, wanted)
     if not done.lines and len(left_out) < len(wanted):
-        named = " ".join(map(str, paths))
+        named = " ".join(map(str, asked.paths))
         told = "".join(f"\n  {each}" for each in unread[:20])
         raise UsageError(
             f"{named}: none of its files could be read{told}"
@@ -158,7 +175,7 @@ def _scanned(
             *map(str, done.unused),
             *_newer(unread),
         ),
-        strict=strict,
+        strict=asked.strict,
     )
 
 
