@@ -76,7 +76,7 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
     Mend: name the version that you tested: `claude-sonnet-4-5-20250929`; put it into a setting.
     """
     known = models()
-    for node, name in _named(module):
+    for node, name in named_models(module):
         if name in known.fixed or ends_on(name, today) or known.pinned.search(name) or is_default(module, node):
             continue
         if module.moment(node) is Moment.EXAMPLE:
@@ -125,7 +125,7 @@ def retired(module: Module, today: datetime.date | None = None) -> Iterator[Find
     Mend: name its successor, and test the prompts with it.
     """
     today = today or datetime.datetime.now(datetime.UTC).date()
-    for node, name in _named(module):
+    for node, name in named_models(module):
         end = ends_on(name, today)
         if end is None:
             continue
@@ -206,7 +206,7 @@ def _is_asked_for(around: ast.AST, name: str) -> bool:
     return False
 
 
-def _named(module: Module) -> Iterator[tuple[ast.expr, str]]:
+def named_models(module: Module) -> Iterator[tuple[ast.expr, str]]:
     """Every place that names a model: an argument, a parameter's default, a setting."""
     if module.imports("ollama", "langchain_ollama", "vllm", "llama_cpp", "transformers"):
         return  # tags of models that lie on the own disk

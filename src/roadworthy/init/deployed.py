@@ -20,12 +20,25 @@ if TYPE_CHECKING:
     from roadworthy.scan.document import Document
     from roadworthy.scan.project import Project
 
-RUNNERS = ("uvicorn", "gunicorn", "hypercorn", "flask", "fastapi", "langgraph", "adk", "waitress-serve", "granian", "daphne")
+RUNNERS = (
+    "uvicorn",
+    "gunicorn",
+    "hypercorn",
+    "flask",
+    "fastapi",
+    "langgraph",
+    "adk",
+    "waitress-serve",
+    "granian",
+    "daphne",
+)
 """Programs that serve a Python application."""
 SCREENS = {"streamlit": "a Streamlit page", "chainlit": "a Chainlit page", "gradio": "a Gradio page"}
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?-(?P<default>[^}]*))?\}|\$(?P<bare>[A-Za-z_]\w*)")
 _PORT_OPTION = re.compile(r"^(?:--port|-p|--bind|-b|-P)(?:=(?P<value>.*))?$")
-_NO_AGENT = re.compile(r"(^|[/_.-])(front-?end|web|ui|client|nginx|proxy|docs|tests?|dev|devcontainer)([/_.-]|$)", re.IGNORECASE)
+_NO_AGENT = re.compile(
+    r"(^|[/_.-])(front-?end|web|ui|client|nginx|proxy|docs|tests?|dev|devcontainer)([/_.-]|$)", re.IGNORECASE
+)
 _AGENT = re.compile(r"(^|[/_.-])(agents?|api|back-?end|service|server)([/_.-]|$)", re.IGNORECASE)
 
 
@@ -55,7 +68,11 @@ def _of_image(project: Project, document: Document, scripts: Mapping[str, Docume
     last = {each.name: each for each in stage}
     values = {each.name: each.value or "" for each in document.variables}
     entry, command = last.get("ENTRYPOINT"), last.get("CMD")
-    words = [*_words(entry, values), *_words(command, values)] if entry and _is_list(entry) else _words(command or entry, values)
+    words = (
+        [*_words(entry, values), *_words(command, values)]
+        if entry and _is_list(entry)
+        else _words(command or entry, values)
+    )
     if not words:
         return
     spot = command or entry
@@ -64,7 +81,15 @@ def _of_image(project: Project, document: Document, scripts: Mapping[str, Docume
     workdir = last["WORKDIR"].text.strip() if "WORKDIR" in last else None
     workdir = workdir if workdir and workdir.startswith("/") and not re.search(r"[\s$]", workdir) else None
     port = _exposed(last.get("EXPOSE"), document.path, values)
-    script = next((scripts[path] for word in words for path in scripts if path.endswith(word.lstrip("./")) and word.endswith(".sh")), None)
+    script = next(
+        (
+            scripts[path]
+            for word in words
+            for path in scripts
+            if path.endswith(word.lstrip("./")) and word.endswith(".sh")
+        ),
+        None,
+    )
     told = tuple(words)
     if script is not None:
         told = _of_script(script) or told
@@ -75,7 +100,11 @@ def _of_image(project: Project, document: Document, scripts: Mapping[str, Docume
 
 def _of_script(script: Document) -> tuple[str, ...] | None:
     """What a start-up script starts in the end."""
-    found = [each for each in script.commands if each.how == "started" and (each.name in RUNNERS or each.name.startswith(("python", "node")))]
+    found = [
+        each
+        for each in script.commands
+        if each.how == "started" and (each.name in RUNNERS or each.name.startswith(("python", "node")))
+    ]
     return (found[-1].program, *found[-1].arguments) if found else None
 
 
@@ -104,7 +133,10 @@ def _of_text(text: str, values: Mapping[str, str]) -> list[str]:
 def _is_wrapped(command: Command, among: list[Command]) -> bool:
     """Whether another command starts this one: it is told both as that one's words and by itself."""
     words = (command.program, *command.arguments)
-    return any(each is not command and each.name in ("uv", "poetry") and each.arguments[-len(words) :] == words for each in among)
+    return any(
+        each is not command and each.name in ("uv", "poetry") and each.arguments[-len(words) :] == words
+        for each in among
+    )
 
 
 def filled_in(text: str, values: Mapping[str, str]) -> str:
@@ -123,7 +155,11 @@ def _is_list(instruction: Instruction) -> bool:
 
 def _exposed(instruction: Instruction | None, path: str, values: Mapping[str, str]) -> Port | None:
     found = re.match(r"\s*(\d+)", filled_in(instruction.text, values)) if instruction else None
-    return Port(int(found[1]), None, Place(path, instruction.line)) if found and instruction and 0 < int(found[1]) < 65536 else None
+    return (
+        Port(int(found[1]), None, Place(path, instruction.line))
+        if found and instruction and 0 < int(found[1]) < 65536
+        else None
+    )
 
 
 def _of_compose(project: Project, document: Document) -> Iterator[Start]:
@@ -135,7 +171,9 @@ def _of_compose(project: Project, document: Document) -> Iterator[Start]:
             text = nodes.text(node)
             words = nodes.words(node) if text is None else _of_text(text.replace("$$", "$"), {})
             folder = document.path.rpartition("/")[0]
-            start = started(project, tuple(words), Place(document.path, nodes.spot(node).line), "compose", folder=folder, name=name)
+            start = started(
+                project, tuple(words), Place(document.path, nodes.spot(node).line), "compose", folder=folder, name=name
+            )
             if start is not None:
                 yield start
 
@@ -148,7 +186,9 @@ def _of_procfile(project: Project) -> Iterator[Start]:
     for number, line in enumerate(lines, 1):
         kind, colon, text = line.partition(":")
         if colon and kind.strip() in ("web", "api", "worker"):
-            start = started(project, tuple(_of_text(text, {})), Place("Procfile", number), "procfile", name=kind.strip())
+            start = started(
+                project, tuple(_of_text(text, {})), Place("Procfile", number), "procfile", name=kind.strip()
+            )
             if start is not None:
                 yield start
 
@@ -186,7 +226,9 @@ def started(
     if not words or any("\0" in each for each in words):
         return None
     program = words[0].rpartition("/")[2]
-    placed = _placed(project, (program if program in RUNNERS or program.startswith("python") else words[0], *words[1:]), folder)
+    placed = _placed(
+        project, (program if program in RUNNERS or program.startswith("python") else words[0], *words[1:]), folder
+    )
     if placed is None:
         return None
     command, serves = placed
@@ -194,7 +236,10 @@ def started(
     asked: Any = "langgraph" if program == "langgraph" else "adk" if program == "adk" else "http"
     remark = ""
     if program in SCREENS or (len(words) > 2 and words[2] in SCREENS):
-        asked, remark = "not", f"{seen} starts {SCREENS[program if program in SCREENS else words[2]]}, which no request asks"
+        asked, remark = (
+            "not",
+            f"{seen} starts {SCREENS[program if program in SCREENS else words[2]]}, which no request asks",
+        )
     if any(HOLE in each or "$" in each for each in command):
         remark = f"{seen}: no shell runs a command here: write the values in place of its variables"
     where = f"{seen.path}/{name}"
@@ -211,7 +256,11 @@ def _placed(project: Project, words: tuple[str, ...], folder: str) -> tuple[tupl
                 root = _root_of_module(project, module, folder)
                 if root is None:
                     return None
-                options = ("--app-dir" if program == "uvicorn" else "--chdir", root) if root and "--app-dir" not in words else ()
+                options = (
+                    ("--app-dir" if program == "uvicorn" else "--chdir", root)
+                    if root and "--app-dir" not in words
+                    else ()
+                )
                 return (program, *options, *words[1:]), project.resolved(each.partition("(")[0].replace(":", "."))
             _ = index
         return words, ""
@@ -219,7 +268,11 @@ def _placed(project: Project, words: tuple[str, ...], folder: str) -> tuple[tupl
         return _with_script(project, words, folder)
     if program in ("bash", "sh") or program.startswith((".", "/")):
         script = _file(project, words[1] if program in ("bash", "sh") and len(words) > 1 else program, folder)
-        return None if script is None else (("bash", script, *words[2:]) if program in ("bash", "sh") else (f"./{script}", *words[1:]), "")
+        return (
+            None
+            if script is None
+            else (("bash", script, *words[2:]) if program in ("bash", "sh") else (f"./{script}", *words[1:]), "")
+        )
     return words, ""
 
 
@@ -247,10 +300,21 @@ def _root_of_module(project: Project, module: str, folder: str) -> str | None:
     """The folder in which a module's name is found: the file's own, the project's, or the only one that has it."""
     path = module.replace(".", "/")
     for root in dict.fromkeys((folder, "", f"{folder}/src".lstrip("/"), "src")):
-        if any((project.root / root / each).is_file() for each in (f"{path}.py", f"{path}/__init__.py", f"{path}/__main__.py")):
+        if any(
+            (project.root / root / each).is_file()
+            for each in (f"{path}.py", f"{path}/__init__.py", f"{path}/__main__.py")
+        ):
             return root
-    found = [each.path for each in project.summaries.values() if f"/{each.path}".endswith((f"/{path}.py", f"/{path}/__init__.py"))]
-    return found[0].removesuffix(".py").removesuffix("/__init__").removesuffix(path).rstrip("/") if len(found) == 1 else None
+    found = [
+        each.path
+        for each in project.summaries.values()
+        if f"/{each.path}".endswith((f"/{path}.py", f"/{path}/__init__.py"))
+    ]
+    return (
+        found[0].removesuffix(".py").removesuffix("/__init__").removesuffix(path).rstrip("/")
+        if len(found) == 1
+        else None
+    )
 
 
 def _file(project: Project, written: str, folder: str) -> str | None:

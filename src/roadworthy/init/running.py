@@ -114,8 +114,25 @@ def _calls(project: Project, function: str) -> tuple[str, ...]:
 
 def without_runner(words: tuple[str, ...]) -> tuple[str, ...]:
     """The command without what makes its environment first: `uv run --frozen python main.py`."""
-    value_options = ("--extra", "--group", "--with", "--env-file", "--project", "--directory", "--python", "-p", "--package")
-    if words[:2] in (("uv", "run"), ("poetry", "run"), ("pipenv", "run"), ("pdm", "run"), ("rye", "run"), ("hatch", "run")):
+    value_options = (
+        "--extra",
+        "--group",
+        "--with",
+        "--env-file",
+        "--project",
+        "--directory",
+        "--python",
+        "-p",
+        "--package",
+    )
+    if words[:2] in (
+        ("uv", "run"),
+        ("poetry", "run"),
+        ("pipenv", "run"),
+        ("pdm", "run"),
+        ("rye", "run"),
+        ("hatch", "run"),
+    ):
         rest = list(words[2:])
         while rest and rest[0].startswith("-"):
             option = rest.pop(0)
@@ -123,4 +140,3 @@ def without_runner(words: tuple[str, ...]) -> tuple[str, ...]:
                 rest.pop(0)
         return ("python", *rest) if rest and rest[0].endswith(".py") else tuple(rest)
     return words
-

@@ -114,7 +114,9 @@ def servers(module: Module) -> Iterator[Served]:
 
 def tool_server(module: Module) -> tuple[Place, bool] | None:
     """Where the file runs a tool server (MCP), and whether it talks over a pipe (stdio)."""
-    for call in module.calls_to(*(f"{name}().run" for name in TOOL_SERVERS), *(f"{each}().run_async" for each in TOOL_SERVERS)):
+    for call in module.calls_to(
+        *(f"{name}().run" for name in TOOL_SERVERS), *(f"{each}().run_async" for each in TOOL_SERVERS)
+    ):
         transport = call.text(0, "transport") if call.name.endswith(("FastMCP().run", "run_async")) else "stdio"
         return place_of(module, call.node), transport in (None, "stdio")
     for call in module.calls_to("mcp.server.stdio.stdio_server"):
@@ -138,7 +140,9 @@ def applications(module: Module) -> Iterator[Application]:
                 kind = APPLICATIONS.get(module.call(made).name) if isinstance(made, ast.Call) else None
                 if kind is not None:
                     dotted = f"{module.dotted}.{function.name}"
-                    yield Application(kind, place_of(module, function), module.path, function.name, dotted, is_factory=True)
+                    yield Application(
+                        kind, place_of(module, function), module.path, function.name, dotted, is_factory=True
+                    )
                     break
 
 

@@ -37,7 +37,7 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
     `agent` keeps one of several agents, by name. Raises UsageError where there is no manifest or no such
     agent, and ManifestError with all its mistakes where it is wrong.
     """
-    file = _find(path)
+    file = find(path)
     source = _read(file)
     reading = Reading(Mistakes(source))
     manifest = _manifest(_tree(file, reading.mistakes), file, reading)
@@ -48,7 +48,7 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
     return manifest if agent is None else _only(manifest, agent, source)
 
 
-def _find(path: Path | None) -> Path:
+def find(path: Path | None) -> Path:
     if path is not None and not path.is_dir():
         return path
     folder = path or Path()

@@ -1,0 +1,167 @@
+"""What a handler reads of a request: models of its parameters, fields that it takes from the JSON, words of the query."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from roadworthy.init.shapes import ANY, PLAIN, QUESTIONS, Field, Type, field_default, type_of
+from roadworthy.scan.tree import parent
+
+if TYPE_CHECKING:
+    from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.scopes import Function
+
+_NO_BODY = re.compile(
+    r"(Request|Response|WebSocket|BackgroundTasks|Session|Depends|Security|Header|Cookie|HTTPConnection|UploadFile)"
+)
+_JSON = re.compile(r"(^|\.)(request|req|self\.request|flask\.request)\.(json|get_json|json\(\)|get_json\(.*\))$")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`whole` is the class that the JSON is, `fields` are what is in it otherwise; `query` stands in the address."""
+
+    whole: str = ""
+    fields: tuple[Field, ...] = ()
+    query: tuple[Field, ...] = ()
+    is_form: bool = False
+    is_raw: bool = False
+    """It takes the body apart in a way that is not followed here."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether something of it may hold a question."""
+        words = {each.name.lower() for each in (*self.fields, *self.query)}
+        likely = re.search(r"(request|query|chat|message|input|prompt|question|ask)", self.whole, re.IGNORECASE)
+        return bool(likely) or bool(words & {*QUESTIONS, "messages"})
+
+
+def body_of(module: Module, function: Function, path: str, call: Call) -> Body:
+    """What a route's handler reads."""
+    is_fastapi = module.imports("fastapi") or "APIRouter" in call.name or "FastAPI" in call.name
+    if is_fastapi:
+        found = _of_parameters(module, function, path)
+        if found is not None:
+            return found
+    return read_in(module, function)
+
+
+def _of_parameters(module: Module, function: Function, path: str) -> Body | None:
+    arguments = function.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    defaults: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults))
+    pairs = [
+        *zip(plain, [*defaults, *arguments.defaults], strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    classes: list[tuple[str, Type]] = []
+    fields: list[Field] = []
+    query: list[Field] = []
+    is_form = reads_request = False
+    for argument, default in pairs:
+        if argument.arg in ("self", "cls") or f"{{{argument.arg}" in path:
+            continue
+        written = "" if argument.annotation is None else ast.unparse(argument.annotation)
+        given = "" if default is None else ast.unparse(default)
+        if (
+            re.search(r"\bRequest\b", written)
+            and "Depends" not in given + written
+            and module.name(argument.annotation or ast.Name("")).endswith("Request")
+        ):
+            reads_request = True
+            continue
+        if re.search(r"\b(File|Form)\(", given + written) or "UploadFile" in written:
+            is_form = True
+        elif re.search(r"\b(Depends|Security|Header|Cookie|Path)\(", given + written) or (
+            _NO_BODY.search(written)
+            and module.name(argument.annotation or ast.Name("")) not in PLAIN
+            and re.search(r"^(fastapi|starlette|sqlalchemy|sqlmodel)", module.name(argument.annotation or ast.Name("")))
+        ):
+            continue
+        else:
+            of = type_of(module, argument.annotation)
+            value, is_required = field_default(module, default)
+            field = Field(argument.arg, of, is_required, value)
+            if of.kind == "class":
+                classes.append((argument.arg, of))
+            elif re.search(r"\bBody\(", given + written) or of.kind in ("mapping", "list"):
+                fields.append(field)
+            else:
+                query.append(field)
+    if reads_request and not classes and not fields:
+        return None if not query else Body(query=tuple(query), is_raw=True)
+    if len(classes) == 1 and not fields:
+        return Body(whole=classes[0][1].name, query=tuple(query), is_form=is_form)
+    fields += [Field(name, of) for name, of in classes]
+    if len(fields) == 1 and fields[0].type.kind == "mapping" and "embed" not in ast.unparse(function.args):
+        inside = read_in(module, function, {fields[0].name})
+        return Body(fields=inside.fields, query=tuple(query), is_raw=not inside.fields)
+    return Body(fields=tuple(fields), query=tuple(query), is_form=is_form)
+
+
+def read_in(module: Module, around: ast.AST, names: set[str] | None = None) -> Body:
+    """The keys that code takes from the JSON of a request, from its form and from its address."""
+    held = set(names or ())
+    for node in ast.walk(around):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and _is_json(node.value):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            held |= {each.id for each in targets if isinstance(each, ast.Name)}
+    fields: dict[str, Field] = {}
+    query: dict[str, Field] = {}
+    is_form = False
+    for node in ast.walk(around):
+        for key, is_required, source in _taken(node):
+            written = ast.unparse(source)
+            if _is_json(source) or (isinstance(source, ast.Name) and source.id in held):
+                _keep(fields, Field(key, _type_by_use(node), is_required))
+            elif re.search(r"(^|\.)(request|req)\.(args|query_params|query|rel_url\.query|GET)$", written):
+                _keep(query, Field(key, ANY, is_required))
+            elif re.search(r"(^|\.)(request|req)\.(form|values|POST|files)$", written):
+                is_form = True
+                _keep(fields, Field(key, ANY, is_required))
+    _ = module
+    return Body(
+        fields=tuple(fields.values()), query=tuple(query.values()), is_form=is_form, is_raw=not fields and not query
+    )
+
+
+def _keep(among: dict[str, Field], field: Field) -> None:
+    known = among.get(field.name)
+    if known is None or (field.is_required and not known.is_required):
+        among[field.name] = field
+
+
+def _taken(node: ast.AST) -> Iterator[tuple[str, bool, ast.expr]]:
+    match node:
+        case ast.Subscript(value=value, slice=ast.Constant(value=str() as key)) if isinstance(node.ctx, ast.Load):
+            yield key, True, value
+        case ast.Call(func=ast.Attribute(value=value, attr="get"), args=[ast.Constant(value=str() as key), *rest]):
+            # `.get("query")` without a default is followed by a look whether it is there, as often as not.
+            yield key, not rest and not node.keywords and key.lower() in QUESTIONS, value
+
+
+def _is_json(node: ast.expr) -> bool:
+    match node:
+        case ast.Await(value=inner) | ast.BoolOp(values=[inner, *_]):
+            return _is_json(inner)
+        case ast.Call(
+            func=ast.Attribute(attr="loads", value=ast.Name(id="json" | "orjson" | "ujson")), args=[inner, *_]
+        ):
+            written = ast.unparse(inner)
+            return re.search(r"\b(rfile|body|data|raw|payload|content|post_data)\b", written) is not None
+        case ast.Call(func=inner) if isinstance(inner, ast.Attribute) and inner.attr in ("json", "get_json"):
+            return re.search(r"(^|\.)(request|req)$", ast.unparse(inner.value)) is not None
+        case ast.Attribute():
+            return _JSON.search(ast.unparse(node)) is not None
+    return False
+
+
+def _type_by_use(node: ast.AST) -> Type:
+    around = parent(node)
+    if isinstance(around, (ast.For, ast.comprehension)) or (isinstance(around, ast.Subscript) and around.value is node):
+        return Type("list")
+    return ANY

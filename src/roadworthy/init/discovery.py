@@ -1,0 +1,204 @@
+"""From a project's folder to a draft of its manifest: every file is looked at once, then the pieces are put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from roadworthy.errors import UsageError
+from roadworthy.init import deployed, entries, needs, services, variables
+from roadworthy.init.guess import Draft, Guess, is_writable, places
+from roadworthy.init.requests import agent_of, in_code
+from roadworthy.init.routes import Mounts, Route, mounts, routes
+from roadworthy.init.running import reached, run_application, run_file, scripts_of
+from roadworthy.init.servers import Application, Served, applications, screen, servers, tool_server
+from roadworthy.init.shapes import Shape, shapes
+from roadworthy.init.starts import Port, Start, in_order
+from roadworthy.scan.moments import of_path
+from roadworthy.scan.sources import Sources
+from roadworthy.scan.tree import without_collector
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Place
+    from roadworthy.init.requests import InCode
+    from roadworthy.scan.module import Module
+    from roadworthy.scan.project import Project
+
+
+@dataclass(slots=True)
+class Sights:
+    """What all files together show."""
+
+    shapes: dict[str, Shape] = field(default_factory=dict)
+    routes: list[Route] = field(default_factory=list)
+    mounts: Mounts = field(default_factory=Mounts)
+    served: list[Served] = field(default_factory=list)
+    applications: list[Application] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
+    tool_servers: list[tuple[str, Place, bool]] = field(default_factory=list)
+    screens: list[tuple[str, str]] = field(default_factory=list)
+    terminals: list[Place] = field(default_factory=list)
+    in_code: dict[str, InCode] = field(default_factory=dict)
+    """By path: what a file that serves without a framework's routes reads and answers."""
+    variables: list[variables.Seen] = field(default_factory=list)
+    models: dict[str, list[Place]] = field(default_factory=dict)
+    reached: list[services.Reached] = field(default_factory=list)
+    binaries: dict[str, list[Place]] = field(default_factory=dict)
+    files: dict[tuple[str, str], list[Place]] = field(default_factory=dict)
+
+
+def drafted(root: Path, environment: Mapping[str, str]) -> Draft:
+    """A manifest for the project in `root`, from its source alone: nothing of it is imported or run.
+
+    `environment` are the variables that have a value here. Raises UsageError where there is nothing to read.
+    """
+    if not root.is_dir():
+        raise UsageError(f"{root}: no such folder\n  name the folder that holds the agent's source")
+    with without_collector():
+        sources = Sources(root)
+        sights = Sights()
+        for module in sources.modules():
+            _look(module, sights, root)
+    unread = tuple(str(problem) for problem in sources.problems)
+    if not sources.lines and not (root / "package.json").is_file():
+        told = "".join(f"\n  {each}" for each in unread[:20])
+        raise UsageError(
+            f"{root}: none of its files could be read{told}"
+            if unread
+            else f"{root}: no source here\n  name the folder that holds the agent's source"
+        )
+    return _put_together(sources, sights, environment, unread)
+
+
+def _look(module: Module, sights: Sights, root: Path) -> None:
+    if of_path(module.path) is None:
+        sights.shapes.update(shapes(module))
+        mounts(module, sights.mounts)
+        sights.routes += routes(module)
+        own = list(servers(module))
+        sights.served += own
+        sights.applications += applications(module)
+        if own:
+            sights.in_code[module.path] = in_code(module)
+        if (found := tool_server(module)) is not None:
+            sights.tool_servers.append((module.path, *found))
+        if (told := screen(module)) is not None:
+            sights.screens.append((module.path, told))
+        if (place := entries.waits_for_terminal(module)) is not None:
+            sights.terminals.append(place)
+        sights.starts += [*entries.entries(module), *entries.commands(module), *entries.adk(module)]
+    sights.variables += [*variables.variables(module), *variables.of_libraries(module)]
+    sights.reached += services.services(module)
+    for name, place in needs.models(module):
+        sights.models.setdefault(name, []).append(place)
+    for name, place in needs.binaries(module):
+        sights.binaries.setdefault(name, []).append(place)
+    for kind, path, place in needs.files(module, root):
+        sights.files.setdefault((kind, path), []).append(place)
+
+
+def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, str], unread: tuple[str, ...]) -> Draft:
+    project, documents = sources.project, sources.documents
+    for document in documents:
+        if document.kind in ("tools", "mcp", "shell"):
+            for name, place in needs.binaries(document):
+                sights.binaries.setdefault(name, []).append(place)
+    env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
+    draft = Draft(name=_name(project.root), unread=unread, env=env)
+    starts = in_order(_starts(project, sights, documents))
+    agent_of(draft, starts, sights, env)
+    draft.models = [Guess(name, places(found)) for name, found in sorted(sights.models.items()) if is_writable(name)]
+    draft.services = services.guesses(sights.reached, env)
+    draft.binaries = {name: Guess("*", places(found)) for name, found in sorted(sights.binaries.items())}
+    for kind, into in (("read", draft.read), ("write", draft.write)):
+        into += [Guess(path, places(found)) for (told, path), found in sorted(sights.files.items()) if told == kind]
+    folders = [(path, found) for (told, path), found in sights.files.items() if told == "workspace"]
+    if len(folders) == 1:
+        draft.workspace = Guess(folders[0][0], places(folders[0][1]))
+    draft.resources = needs.resources(documents, draft.name)
+    draft.tools = needs.tools(documents)
+    return draft
+
+
+def _starts(project: Project, sights: Sights, documents: list[deployed.Document]) -> list[Start]:
+    found = [*deployed.deployed(project, documents), *sights.starts, *entries.langgraph(project)]
+    runs = reached(project, scripts_of(project.root))
+    for served in sights.served:
+        commands = _commands_of(project, served, runs)
+        asked_by = "http"
+        for command in commands[:2]:
+            serves = served.application or _dotted(project, served.path)
+            folder = served.path.rpartition("/")[0]
+            weight = deployed.weight_of(served.path)
+            found.append(
+                Start("server", served.seen, command, None, served.port, asked_by, serves, folder=folder, weight=weight)
+            )  # type: ignore[arg-type]
+    started = {each.serves for each in found if each.told in ("server", "image", "procfile", "compose")}
+    for application in sights.applications:
+        command = run_application(project, application)
+        if command is not None and application.dotted not in started:
+            port = Port(int(command[-1]), None, application.seen)
+            folder = application.path.rpartition("/")[0]
+            weight = deployed.weight_of(application.path) + 2 * application.is_factory
+            found.append(
+                Start(
+                    "app", application.seen, command, port=port, serves=application.dotted, folder=folder, weight=weight
+                )
+            )
+    for path, place, is_stdio in sights.tool_servers:
+        how = (
+            "over a pipe (MCP on stdio), which no HTTP request reaches"
+            if is_stdio
+            else "of MCP, which is asked in its own protocol"
+        )
+        remark = f"{place} runs a tool server {how}: a rehearsal asks agents, and cannot ask this one"
+        found.append(
+            Start("other", place, run_file(project, path), asked="not", remark=remark, folder=path.rpartition("/")[0])
+        )
+    for path, told in sights.screens:
+        remark = (
+            f"{path} is {told}: no HTTP request asks it; a function of it that takes the question could be the `entry`"
+        )
+        found.append(
+            Start(
+                "other",
+                _place(path),
+                run_file(project, path),
+                asked="not",
+                remark=remark,
+                folder=path.rpartition("/")[0],
+            )
+        )
+    for place in sights.terminals[:3]:
+        remark = f"{place} asks a person at a terminal: give a function that takes the question as the `entry`"
+        found.append(Start("other", place, run_file(project, place.path), asked="not", remark=remark, weight=1))
+    return found
+
+
+def _commands_of(project: Project, served: Served, runs: Mapping[str, list[tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    """How the server is run: by its own file, or by those whose main block gets to it."""
+    if served.in_main or not served.function:
+        return [run_file(project, served.path)]
+    return runs.get(f"{_dotted(project, served.path)}.{served.function}", [])
+
+
+def _dotted(project: Project, path: str) -> str:
+    return next((each.dotted for each in project.summaries.values() if each.path == path), "")
+
+
+def _place(path: str) -> Place:
+    from roadworthy.findings import Place
+
+    return Place(path, 1)
+
+
+def _name(root: Path) -> str:
+    from roadworthy.init.running import pyproject
+
+    project = pyproject(root).get("project")
+    named = project.get("name") if isinstance(project, dict) else None
+    name = named if isinstance(named, str) and named else root.resolve().name
+    return re.sub(r"[^\w.-]+", "-", name).strip("-") or "agent"

@@ -1,0 +1,250 @@
+"""Environment variables: read in the source, by a library alone, or only named in `.env.example`."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+from roadworthy.findings import Place
+from roadworthy.hazards.environment_in_source import OF_EVERY_SYSTEM
+from roadworthy.init.guess import Guess, is_writable, places
+from roadworthy.init.servers import place_of
+from roadworthy.init.shapes import type_of
+from roadworthy.manifest.model import Variable
+from roadworthy.manifest.values import violations
+from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.values import UNKNOWN
+from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, uses_of, variables_in
+
+if TYPE_CHECKING:
+    from roadworthy.scan.document import Document
+    from roadworthy.scan.module import Module
+    from roadworthy.scan.variables import VariableRead
+
+Need = Literal["always", "perhaps", "never"]
+SIMULATED = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+"""Keys for which a rehearsal makes up a value that its simulated provider takes."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SECRET = re.compile(
+    r"(API_?KEY|ACCESS_KEY(_ID)?|_KEY|SECRET|TOKEN|PASSWORD|PASSWD|_PASS|CREDENTIALS?|_PAT|PRIVATE_KEY)$"
+)
+_NO_SECRET = re.compile(
+    r"(PUBLIC_KEY|PUBLISHABLE_KEY|PRIMARY_KEY|SORT_KEY|PARTITION_KEY|MAX_TOKEN|KEY_PREFIX|CACHE_KEY|HOTKEY)$"
+)
+_NEEDED = re.compile(r"(API_KEY|_TOKEN|_SECRET|_SECRET_KEY|DATABASE_URL|_CONNECTION_STRING|_ENDPOINT)$")
+_ADDRESS = re.compile(r"(URL|URI|DSN|ENDPOINT|CONNECTION_STRING)$")
+_PER_ENVIRONMENT = re.compile(r"((URL|URI|DSN|ENDPOINT|CONNECTION_STRING|HOST|HOSTNAME)|(^|_)(ENV|ENVIRONMENT))$")
+_IS_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+TYPES = {"int": "integer", "float": "number", "bool": "boolean", "json.loads": "json"}
+OF_FIELDS = {"integer": "integer", "number": "number", "boolean": "boolean", "mapping": "json", "list": "json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One place that tells of a variable."""
+
+    name: str
+    place: Place
+    need: Need
+    type: str = "string"
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+    is_secret: bool = False
+
+
+def variables(module: Module) -> Iterator[Seen]:
+    """What the file reads itself; tests, examples and developers' scripts are left out."""
+    if of_path(module.path) is not None:
+        return
+    for read in variables_in(module):
+        if read.name not in OF_EVERY_SYSTEM and _NAME.fullmatch(read.name):
+            yield _seen(module, read)
+
+
+def of_libraries(module: Module) -> Iterator[Seen]:
+    """What libraries read for what is made of them here."""
+    if of_path(module.path) is not None:
+        return
+    for row in _libraries():
+        for call in module.calls_to(*row["calls"]):
+            if not call.has(row["argument"], *row.get("others", ())) and not (
+                row["calls"][0].startswith("openai") and _is_elsewhere(call.node)
+            ):
+                need: Need = "always" if row.get("required", True) else "never"
+                yield Seen(row["variable"], place_of(module, call.node), need, is_secret=True)
+        for keyword in module.all(ast.keyword):
+            if keyword.arg in ("model", "model_name", "llm", "model_id") and _begins(module, keyword.value, row):
+                yield Seen(row["variable"], place_of(module, keyword.value), "always", is_secret=True)
+        for call in module.calls_to(
+            "pydantic_ai.Agent", "langchain.chat_models.init_chat_model", "langchain.agents.create_agent"
+        ):
+            if _begins(module, call.argument(0, "model"), row):
+                yield Seen(row["variable"], place_of(module, call.node), "always", is_secret=True)
+
+
+def of_documents(documents: Iterable[Document]) -> Iterator[Seen]:
+    """What examples of `.env` files name; whoever reads it, it is to be declared."""
+    for document in documents:
+        if (
+            document.kind == "dotenv"
+            and of_path(document.path) is None
+            and re.search(r"example|sample|template|dist", document.path)
+        ):
+            for each in document.variables:
+                if each.name not in OF_EVERY_SYSTEM and _NAME.fullmatch(each.name):
+                    yield Seen(each.name, Place(document.path, each.at.line), "never")
+
+
+def guesses(seen: Iterable[Seen], present: Mapping[str, str]) -> dict[str, Guess]:
+    """What to declare of each variable. `present` are those that have a value here."""
+    by_name: dict[str, list[Seen]] = {}
+    for each in seen:
+        by_name.setdefault(each.name, []).append(each)
+    return {name: _guess(name, found, present) for name, found in sorted(by_name.items())}
+
+
+def _guess(name: str, found: list[Seen], present: Mapping[str, str]) -> Guess:
+    defaults = [each.default for each in found if each.default is not None]
+    types = [each.type for each in found if each.type != "string"]
+    is_secret = any(each.is_secret for each in found) or (bool(_SECRET.search(name)) and not _NO_SECRET.search(name))
+    told: dict[str, Any] = {}
+    kind = types[0] if types else "string"
+    if kind == "string" and not is_secret and (_IS_URL.match(defaults[0]) if defaults else _ADDRESS.search(name)):
+        kind = "url"
+    choices = next((each.choices for each in found if each.choices), ())
+    default = defaults[0] if defaults and not is_secret and is_writable(defaults[0]) else None
+    shape = Variable(type=kind, choices=choices, default=default)  # type: ignore[arg-type]
+    if default is not None and violations(shape, default):
+        kind, choices = "string", ()  # the code's own default tells that it is not so
+    if kind != "string":
+        told["type"] = kind
+    if is_secret:
+        told["secret"] = True
+    if choices:
+        told["choices"] = list(choices)
+    comment = places(each.place for each in found)
+    needs = {each.need for each in found}
+    if default is not None:
+        told["default"] = default
+        if len(set(defaults)) > 1:
+            comment += (
+                f"; another default too: {', '.join(repr(each) for each in sorted(set(defaults) - {default})[:2])}"
+            )
+    elif "always" not in needs and not ("perhaps" in needs and name in SIMULATED):
+        told["required"] = False
+    elif name not in SIMULATED and name not in present:
+        told["rehearse"] = _made_up(name, kind, choices)
+        comment += "; it has no value here: this one lets rehearsals start"
+    if _PER_ENVIRONMENT.search(name) and not is_secret:
+        told["per_environment"] = True
+    return Guess(told, comment)
+
+
+def _made_up(name: str, kind: str, choices: tuple[str, ...]) -> str:
+    if choices:
+        return choices[0]
+    words = {"integer": "1", "number": "1", "boolean": "false", "json": "{}", "path": "/tmp/made-up"}  # noqa: S108 - a name
+    if kind == "url":
+        return (
+            "postgresql://localhost:5432/made-up" if re.search(r"DATABASE|POSTGRES|PG_", name) else "http://localhost:9"
+        )
+    return words.get(kind, f"made-up-{name.lower().replace('_', '-')}")
+
+
+def _seen(module: Module, read: VariableRead) -> Seen:
+    default, is_open = _default(module, read)
+    kind, choices = _type(module, read)
+    runs = module.moment(read.node) in (Moment.IMPORT, Moment.START, Moment.REQUEST, Moment.UNKNOWN, Moment.COMMAND)
+    need: Need = "never"
+    if read.is_required and runs and not is_open:
+        if read.how in ("subscript", "library", "settings"):
+            need = "never" if _is_handled(module, read) else "always"
+        elif read.how == "get":
+            converted = conversion_of(module, read) is not None or method_of_none(read) is not None
+            need = "always" if converted and not is_checked(module, read) else "perhaps"
+            if need == "perhaps" and _NEEDED.search(read.name) and not is_checked(module, read):
+                need = "always"
+    return Seen(read.name, place_of(module, read.node), need, kind, default, choices, kind == "secret")
+
+
+def _is_handled(module: Module, read: VariableRead) -> bool:
+    """Whether the code goes on without it: it catches the error, or asks first."""
+    if read.how == "settings":
+        return False
+    if module.inside(read.node, ast.Try) is not None and "KeyError" in ast.unparse(
+        module.inside(read.node, ast.Try) or read.node
+    ):
+        return True
+    return is_checked(module, read) and module.inside(read.node, ast.If, ast.IfExp) is not None
+
+
+def _default(module: Module, read: VariableRead) -> tuple[str | None, bool]:
+    """The default as the variable's text, and whether there is one that is not known here."""
+    if read.default is None:
+        return None, False
+    value = module.constant(read.default)
+    if value is None:
+        return None, read.how == "settings"
+    if value is UNKNOWN:
+        return None, True
+    if isinstance(value, bool):
+        return "true" if value else "false", False
+    if isinstance(value, str):
+        return value, False
+    if isinstance(value, (int, float)):
+        return repr(value), False
+    try:
+        return json.dumps(value), False
+    except (TypeError, ValueError):
+        return None, True
+
+
+def _type(module: Module, read: VariableRead) -> tuple[str, tuple[str, ...]]:
+    if isinstance(read.node, ast.AnnAssign):
+        of = type_of(module, read.node.annotation)
+        if "SecretStr" in ast.unparse(read.node.annotation):
+            return "string", ()
+        if of.kind == "choice" and all(isinstance(each, str) for each in of.choices):
+            return "string", of.choices
+        return OF_FIELDS.get(of.kind, "string"), ()
+    conversion = conversion_of(module, read)
+    if conversion is not None and (name := TYPES.get(module.call(conversion).name)) is not None and name != "boolean":
+        return name, ()
+    for use in uses_of(module, read):
+        around = module.parent(use)
+        call = (
+            module.parent(around)
+            if isinstance(around, ast.Attribute) and around.attr in ("lower", "upper", "strip")
+            else None
+        )
+        compared = module.parent(call) if isinstance(call, ast.Call) else around
+        if isinstance(compared, ast.Compare):
+            words = module.constant(compared.comparators[0])
+            words = [words] if isinstance(words, str) else words
+            if isinstance(words, list) and words and all(isinstance(each, str) for each in words):
+                if {each.lower() for each in words} <= {"true", "1", "yes", "on", "t", "y", "false", "0", "no", "off"}:
+                    return "boolean", ()
+    return "string", ()
+
+
+def _is_elsewhere(node: ast.Call) -> bool:
+    return any(each.arg is None for each in node.keywords)
+
+
+def _begins(module: Module, node: ast.expr | None, row: Mapping[str, Any]) -> bool:
+    name = module.text(node) if node is not None else None
+    marks = tuple(each for each in row.get("models", ()) if ":" in each or "/" in each)
+    return name is not None and name.startswith(marks) if marks else False
+
+
+@cache
+def _libraries() -> list[dict[str, Any]]:
+    table = tomllib.loads(files("roadworthy.data").joinpath("sdk-variables.toml").read_text("utf-8"))
+    return list(table["library"])
