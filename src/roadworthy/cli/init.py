@@ -16,8 +16,8 @@ import click
 def command(folder: Path, update: bool, diff: bool) -> int:
     """Write a first manifest from what the source shows.
 
-    PATH is the agent's folder, without it this one. Each line says where it was seen, and what to look at. Nothing of the
-    project is imported or run, and a manifest that is there already is left as it is.
+    PATH is the agent's folder, without it this one. Each line says where it was seen, and what to look at. Nothing of
+    the project is imported or run, and a manifest that is there already is left as it is.
     """
     from roadworthy.init.manifest_file import first, updated
 

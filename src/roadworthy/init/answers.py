@@ -236,7 +236,7 @@ def _stream(module: Module, function: Function, value: ast.expr) -> Answer | Non
         events = "data: " in written
         if not events:
             return Answer(is_text=True)
-    return Answer(stream=_told_stream(maker, "sse" if events else "ndjson"))
+    return Answer(stream=stream_in(maker, "sse" if events else "ndjson"))
 
 
 def _generator(module: Module, function: Function, node: ast.expr | None) -> ast.AST | None:
@@ -250,7 +250,7 @@ def _generator(module: Module, function: Function, node: ast.expr | None) -> ast
     return named[0] if named else None
 
 
-def _told_stream(maker: ast.AST | None, form: str) -> dict[str, Any]:
+def stream_in(maker: ast.AST | None, form: str) -> dict[str, Any]:
     """The stream's format, where the text is in an event, and how it ends."""
     told: dict[str, Any] = {"format": form, "text": "$"}
     written = "" if maker is None else ast.unparse(maker)

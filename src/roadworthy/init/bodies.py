@@ -1,4 +1,4 @@
-"""What a handler reads of a request: models of its parameters, fields that it takes from the JSON, words of the query."""
+"""What a handler reads of a request: models of its parameters, fields of its JSON, words of its query."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def _is_json(node: ast.expr) -> bool:
             func=ast.Attribute(attr="loads", value=ast.Name(id="json" | "orjson" | "ujson")), args=[inner, *_]
         ):
             written = ast.unparse(inner)
-            return re.search(r"\b(rfile|body|data|raw|payload|content|post_data)\b", written) is not None
+            return re.search(r"\b(rfile|body|data|raw|payload|post_data)\b", written) is not None
         case ast.Call(func=inner) if isinstance(inner, ast.Attribute) and inner.attr in ("json", "get_json"):
             return re.search(r"(^|\.)(request|req)$", ast.unparse(inner.value)) is not None
         case ast.Attribute():

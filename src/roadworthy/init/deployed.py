@@ -56,7 +56,17 @@ def deployed(project: Project, documents: list[Document]) -> Iterator[Start]:
 
 def weight_of(path: str) -> int:
     """How likely the agent is what a path's name says: the lower, the likelier."""
-    return 2 if _NO_AGENT.search(path) else 0 if _AGENT.search(path) else 1
+    usual = path.rpartition("/")[2].removesuffix(".py") in (
+        "main",
+        "app",
+        "server",
+        "agent",
+        "api",
+        "asgi",
+        "wsgi",
+        "__main__",
+    )
+    return 2 * (2 if _NO_AGENT.search(path) else 0 if _AGENT.search(path) else 1) + (not usual)
 
 
 def _of_image(project: Project, document: Document, scripts: Mapping[str, Document]) -> Iterator[Start]:

@@ -1,4 +1,4 @@
-"""From a project's folder to a draft of its manifest: every file is looked at once, then the pieces are put together."""
+"""From a project's folder to a draft of its manifest: every file is looked at once, then all is put together."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from roadworthy.scan.tree import without_collector
 if TYPE_CHECKING:
     from roadworthy.findings import Place
     from roadworthy.init.requests import InCode
+    from roadworthy.scan.document import Document
     from roadworthy.scan.module import Module
     from roadworthy.scan.project import Project
 
@@ -89,7 +90,9 @@ def _look(module: Module, sights: Sights, root: Path) -> None:
             sights.screens.append((module.path, told))
         if (place := entries.waits_for_terminal(module)) is not None:
             sights.terminals.append(place)
-        sights.starts += [*entries.entries(module), *entries.commands(module), *entries.adk(module)]
+        sights.starts += [*entries.entries(module), *entries.adk(module)]
+        if not own:
+            sights.starts += entries.commands(module)
     sights.variables += [*variables.variables(module), *variables.of_libraries(module)]
     sights.reached += services.services(module)
     for name, place in needs.models(module):
@@ -123,30 +126,27 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
     return draft
 
 
-def _starts(project: Project, sights: Sights, documents: list[deployed.Document]) -> list[Start]:
+def _starts(project: Project, sights: Sights, documents: list[Document]) -> list[Start]:
     found = [*deployed.deployed(project, documents), *sights.starts, *entries.langgraph(project)]
     runs = reached(project, scripts_of(project.root))
     for served in sights.served:
         commands = _commands_of(project, served, runs)
-        asked_by = "http"
         for command in commands[:2]:
             serves = served.application or _dotted(project, served.path)
             folder = served.path.rpartition("/")[0]
             weight = deployed.weight_of(served.path)
             found.append(
-                Start("server", served.seen, command, None, served.port, asked_by, serves, folder=folder, weight=weight)
-            )  # type: ignore[arg-type]
+                Start("server", served.seen, command, None, served.port, "http", serves, folder=folder, weight=weight)
+            )
     started = {each.serves for each in found if each.told in ("server", "image", "procfile", "compose")}
     for application in sights.applications:
-        command = run_application(project, application)
-        if command is not None and application.dotted not in started:
-            port = Port(int(command[-1]), None, application.seen)
+        line = run_application(project, application)
+        if line is not None and application.dotted not in started:
+            port = Port(int(line[-1]), None, application.seen)
             folder = application.path.rpartition("/")[0]
             weight = deployed.weight_of(application.path) + 2 * application.is_factory
             found.append(
-                Start(
-                    "app", application.seen, command, port=port, serves=application.dotted, folder=folder, weight=weight
-                )
+                Start("app", application.seen, line, port=port, serves=application.dotted, folder=folder, weight=weight)
             )
     for path, place, is_stdio in sights.tool_servers:
         how = (

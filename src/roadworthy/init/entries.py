@@ -1,4 +1,4 @@
-"""Agents that are no service: a function or a class to be called, a command that answers once, a framework's own file."""
+"""Agents that are no service: a function to be called, a command that answers once, a framework's own file."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ def entries(module: Module) -> Iterator[Start]:
         return
     for name, bound in module.scopes.module.bindings.items():
         node = bound[0] if len(bound) == 1 else None
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        if not isinstance(node, ast.ClassDef):
             is_one = (
                 name in NAMES and not node.decorator_list and _takes_a_question(node.args, is_method=False, named=name)
             )
         else:
-            is_one = (
-                isinstance(node, ast.ClassDef) and name.endswith(("Agent", "Assistant", "Bot")) and _is_called(node)
-            )
-        if is_one and node is not None and (stem in FILES or name in NAMES[:6] or stem in name.lower()):
+            is_one = name.endswith(("Agent", "Assistant", "Bot")) and _is_called(node)
+        if is_one and (stem in FILES or name in NAMES[:6] or stem in name.lower()):
             weight = (FILES.index(stem) if stem in FILES else 10) + (NAMES.index(name) if name in NAMES else 5)
             folder = module.path.rpartition("/")[0]
             yield Start(
@@ -173,7 +173,9 @@ def _is_called(node: ast.ClassDef) -> bool:
 def _argument(module: Module) -> tuple[ast.AST, str] | None:
     """Where the one thing that the command needs comes from; None where it needs none, or several."""
     for subscript in module.all(ast.Subscript):
-        if module.name(subscript.value) == "sys.argv" and _is_first(subscript.slice):
+        around = module.parent(subscript)
+        is_number = isinstance(around, ast.Call) and module.name(around.func) in ("int", "float")
+        if module.name(subscript.value) == "sys.argv" and _is_first(subscript.slice) and not is_number:
             return subscript, "argument"
     needed = [
         call

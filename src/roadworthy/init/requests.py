@@ -37,6 +37,7 @@ class InCode:
     path: str | None
     health: tuple[tuple[str, Place], ...]
     seen: Place
+    stream: Mapping[str, Any] | None = None
 
 
 def in_code(module: Module) -> InCode:
@@ -55,8 +56,14 @@ def in_code(module: Module) -> InCode:
     handler: ast.AST = next((each for each in module.functions if each.name == "do_POST"), module.tree.root)
     at = asked[0][1] if asked else handler
     answer = in_literals(handler) or in_literals(module.tree.root)
+    events = any(each.value == "text/event-stream" for each in module.all(ast.Constant))
     return InCode(
-        read_in(module, module.tree.root), answer, asked[0][0] if asked else None, health, place_of(module, at)
+        body=read_in(module, module.tree.root),
+        answer=answer,
+        path=asked[0][0] if asked else None,
+        health=health,
+        seen=place_of(module, at),
+        stream=stream_in(module.tree.root, "sse") if events else None,
     )
 
 
@@ -158,11 +165,11 @@ def _port(taken: Start, env: Mapping[str, Guess]) -> tuple[int, str]:
     where = f"{port.seen or taken.seen}"
     if port.number is None and str(default).isdecimal() and 0 < int(default) < 65536:
         return int(default), f"{where}: the default of {port.variable}"
+    if port.number is None and port.usual is not None and variable is None:
+        return port.usual, f"{where}: its server's usual one"
     if port.number is None:
         return 8080, f"{where}: the value that {port.variable} has here"
-    return port.number, where + (
-        f": the default of {port.variable}" if variable is not None else "" if port.seen else ": its server's usual one"
-    )
+    return port.number, where + (f": the default of {port.variable}" if variable is not None else "")
 
 
 def _all_routes(taken: Start, sights: Sights) -> list[Route]:
@@ -287,7 +294,9 @@ def _of_code(draft: Draft, code: InCode) -> None:
     agent["request"] = Guess(
         request, f"{code.seen}" if code.path and asked else f"{code.seen}; look whether this is what it takes"
     )
-    if code.answer is not None and _fits("JSONPath", code.answer):
+    if code.stream is not None:
+        agent["stream"] = Guess(dict(code.stream), str(code.seen))
+    elif code.answer is not None and _fits("JSONPath", code.answer):
         agent["answer"] = Guess(code.answer, str(code.seen))
     else:
         agent["answer"] = Guess("$", "all of the JSON: name the part that is the answer's text")

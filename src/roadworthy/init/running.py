@@ -48,7 +48,7 @@ def run_application(project: Project, found: Application) -> tuple[str, ...] | N
 
 
 def is_installed(root: Path) -> bool:
-    """Whether the project is itself a distribution, so that its modules are found from anywhere once it is installed."""
+    """Whether the project is itself a distribution: its modules are found from anywhere once it is installed."""
     return "build-system" in pyproject(root) or (root / "setup.py").is_file()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from roadworthy.findings import Place
@@ -103,8 +103,14 @@ def servers(module: Module) -> Iterator[Served]:
     for call in module.calls_to(*RUNS):
         known = RUNS[call.name]
         port = port_of(module, call.argument(known.port, known.keyword))
-        yield _served(call, known.kind, port or Port(known.default), _application(module, call, known))
-    for call in module.calls_to(*PAIRS):
+        port = Port(None, None, None, known.default) if port is None else replace(port, usual=known.default)
+        yield _served(call, known.kind, port, _application(module, call, known))
+    own = {
+        module.names.of_definition(each)
+        for each in module.all(ast.ClassDef)
+        if any(module.name(base) in PAIRS for base in each.bases)
+    }
+    for call in module.calls_to(*PAIRS, *own):
         pair = call.argument(0, "server_address")
         if isinstance(pair, ast.Name):
             pair = module.names.value(pair)
@@ -182,7 +188,7 @@ def port_of(module: Module, node: ast.expr | None, depth: int = 0) -> Port | Non
                     default = port_of(module, bound.default, depth + 1)
                     return default or Port(None, word.upper(), seen)
             followed = module.names.value(node)
-            return port_of(module, followed, depth + 1) if followed is not node else None
+            return port_of(module, followed, depth + 1) if followed is not node else Port(None, word.upper(), seen)
     return None
 
 

@@ -23,6 +23,8 @@ class Port:
     number: int | None = None
     variable: str | None = None
     seen: Place | None = None
+    usual: int | None = None
+    """Where its server listens when nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from roadworthy.hazards.environment_in_source import OF_EVERY_SYSTEM
 from roadworthy.init.guess import Guess, is_writable, places
 from roadworthy.init.servers import place_of
 from roadworthy.init.shapes import type_of
+from roadworthy.init.wrapped_variables import wrapped_reads
 from roadworthy.manifest.model import Variable
 from roadworthy.manifest.values import violations
 from roadworthy.scan.moments import Moment, of_path
@@ -43,6 +44,8 @@ _ADDRESS = re.compile(r"(URL|URI|DSN|ENDPOINT|CONNECTION_STRING)$")
 _PER_ENVIRONMENT = re.compile(r"((URL|URI|DSN|ENDPOINT|CONNECTION_STRING|HOST|HOSTNAME)|(^|_)(ENV|ENVIRONMENT))$")
 _IS_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
 TYPES = {"int": "integer", "float": "number", "bool": "boolean", "json.loads": "json"}
+SWITCHES = {"true", "1", "yes", "on", "t", "y", "false", "0", "no", "off"}
+"""What a text is compared with that says yes or no."""
 OF_FIELDS = {"integer": "integer", "number": "number", "boolean": "boolean", "mapping": "json", "list": "json"}
 
 
@@ -66,6 +69,10 @@ def variables(module: Module) -> Iterator[Seen]:
     for read in variables_in(module):
         if read.name not in OF_EVERY_SYSTEM and _NAME.fullmatch(read.name):
             yield _seen(module, read)
+    for name, node, default in wrapped_reads(module):
+        if name not in OF_EVERY_SYSTEM and _NAME.fullmatch(name):
+            need: Need = "always" if default is None else "never"
+            yield Seen(name, place_of(module, node), need, default=default)
 
 
 def of_libraries(module: Module) -> Iterator[Seen]:
@@ -107,10 +114,12 @@ def guesses(seen: Iterable[Seen], present: Mapping[str, str]) -> dict[str, Guess
     by_name: dict[str, list[Seen]] = {}
     for each in seen:
         by_name.setdefault(each.name, []).append(each)
-    return {name: _guess(name, found, present) for name, found in sorted(by_name.items())}
+    providers = [name for name in SIMULATED if name in by_name]
+    only = providers[0] if len(providers) == 1 else ""
+    return {name: _guess(name, found, present, is_provider=name == only) for name, found in sorted(by_name.items())}
 
 
-def _guess(name: str, found: list[Seen], present: Mapping[str, str]) -> Guess:
+def _guess(name: str, found: list[Seen], present: Mapping[str, str], *, is_provider: bool) -> Guess:
     defaults = [each.default for each in found if each.default is not None]
     types = [each.type for each in found if each.type != "string"]
     is_secret = any(each.is_secret for each in found) or (bool(_SECRET.search(name)) and not _NO_SECRET.search(name))
@@ -137,7 +146,7 @@ def _guess(name: str, found: list[Seen], present: Mapping[str, str]) -> Guess:
             comment += (
                 f"; another default too: {', '.join(repr(each) for each in sorted(set(defaults) - {default})[:2])}"
             )
-    elif "always" not in needs and not ("perhaps" in needs and name in SIMULATED):
+    elif "always" not in needs and not is_provider:
         told["required"] = False
     elif name not in SIMULATED and name not in present:
         told["rehearse"] = _made_up(name, kind, choices)
@@ -197,7 +206,8 @@ def _default(module: Module, read: VariableRead) -> tuple[str | None, bool]:
     if isinstance(value, bool):
         return "true" if value else "false", False
     if isinstance(value, str):
-        return value, False
+        # An empty one stands for none, and is asked for later.
+        return (None if value == "" and _SECRET.search(read.name) else value), False
     if isinstance(value, (int, float)):
         return repr(value), False
     try:
@@ -228,9 +238,8 @@ def _type(module: Module, read: VariableRead) -> tuple[str, tuple[str, ...]]:
         if isinstance(compared, ast.Compare):
             words = module.constant(compared.comparators[0])
             words = [words] if isinstance(words, str) else words
-            if isinstance(words, list) and words and all(isinstance(each, str) for each in words):
-                if {each.lower() for each in words} <= {"true", "1", "yes", "on", "t", "y", "false", "0", "no", "off"}:
-                    return "boolean", ()
+            if isinstance(words, list) and words and {str(each).lower() for each in words} <= SWITCHES:
+                return "boolean", ()
     return "string", ()
 
 

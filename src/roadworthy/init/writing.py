@@ -15,7 +15,13 @@ WIDEST = 118
 """Columns of a line with its comment; a longer one gets its comment above it."""
 FARTHEST = 76
 """The column up to which the comments of a section begin below each other."""
-_PLAIN = re.compile(r"(?:[A-Za-z_/][A-Za-z0-9_./+-]*|\$(?:\.[A-Za-z_]\w*)*|\d+(?:\.\d+)?(?:[KMG]i?B|s|ms|m))")
+_PLAIN = re.compile(
+    r"[A-Za-z_/][A-Za-z0-9_./+-]*(?::[A-Za-z_][\w.]*)?"  # words, paths, `app.py:agent`
+    r"|\$(?:\.[A-Za-z_]\w*)*"  # JSONPath
+    r"|\d+(?:\.\d+)?(?:[KMG]i?B|s|ms|m)"  # sizes and durations
+    r"|\d+\.\d+\.\d+\.\d+"
+    r"|--?[A-Za-z][\w-]*"
+)
 _OTHER = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 HEADER = (

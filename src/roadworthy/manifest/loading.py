@@ -49,6 +49,7 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
 
 
 def find(path: Path | None) -> Path:
+    """The manifest's file, whatever is in it. Raises NoManifestError where there is none."""
     if path is not None and not path.is_dir():
         return path
     folder = path or Path()
