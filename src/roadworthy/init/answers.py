@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.init.shapes import ANY, DEEPEST, Shape, Type, all_fields, type_of
@@ -73,6 +73,8 @@ class Answer:
     stream: Mapping[str, Any] | None = None
     is_text: bool = False
     """It is no JSON."""
+    otherwise: Answer | None = None
+    """What comes where no stream is asked for."""
 
     @property
     def is_known(self) -> bool:
@@ -83,9 +85,15 @@ class Answer:
 def answer_of(module: Module, function: Function, call: Call | None = None) -> Answer:
     """What a handler answers, by its response model, its annotation or what it returns."""
     returned = list(_returned(function))
-    for value in returned:
-        if (stream := _stream(module, function, value)) is not None:
-            return stream
+    streams = {index: found for index, value in enumerate(returned) if (found := _stream(module, function, value))}
+    others = [value for index, value in enumerate(returned) if index not in streams]
+    whole = _whole(module, function, call, others)
+    if streams:
+        return replace(next(iter(streams.values())), otherwise=whole if others else None)
+    return whole
+
+
+def _whole(module: Module, function: Function, call: Call | None, returned: list[ast.expr]) -> Answer:
     declared = call.argument(None, "response_model") if call is not None else None
     for annotation in (declared, function.returns):
         if annotation is None or (isinstance(annotation, ast.Constant) and annotation.value is None):

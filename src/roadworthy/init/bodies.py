@@ -29,6 +29,8 @@ class Body:
     fields: tuple[Field, ...] = ()
     query: tuple[Field, ...] = ()
     is_form: bool = False
+    parameters: tuple[Field, ...] = ()
+    """What stands in the path."""
     is_raw: bool = False
     """It takes the body apart in a way that is not followed here."""
 
@@ -61,9 +63,14 @@ def _of_parameters(module: Module, function: Function, path: str) -> Body | None
     classes: list[tuple[str, Type]] = []
     fields: list[Field] = []
     query: list[Field] = []
+    parameters: list[Field] = []
     is_form = reads_request = False
     for argument, default in pairs:
-        if argument.arg in ("self", "cls") or f"{{{argument.arg}" in path:
+        if argument.arg in ("self", "cls"):
+            continue
+        if f"{{{argument.arg}" in path:
+            of = type_of(module, argument.annotation)
+            parameters += [Field(argument.arg, of)] if of.kind in ("choice", "class") else []
             continue
         written = "" if argument.annotation is None else ast.unparse(argument.annotation)
         given = "" if default is None else ast.unparse(default)
@@ -93,14 +100,14 @@ def _of_parameters(module: Module, function: Function, path: str) -> Body | None
             else:
                 query.append(field)
     if reads_request and not classes and not fields:
-        return None if not query else Body(query=tuple(query), is_raw=True)
+        return None if not query else Body(query=tuple(query), parameters=tuple(parameters), is_raw=True)
     if len(classes) == 1 and not fields:
-        return Body(whole=classes[0][1].name, query=tuple(query), is_form=is_form)
+        return Body(whole=classes[0][1].name, query=tuple(query), parameters=tuple(parameters), is_form=is_form)
     fields += [Field(name, of) for name, of in classes]
     if len(fields) == 1 and fields[0].type.kind == "mapping" and "embed" not in ast.unparse(function.args):
         inside = read_in(module, function, {fields[0].name})
-        return Body(fields=inside.fields, query=tuple(query), is_raw=not inside.fields)
-    return Body(fields=tuple(fields), query=tuple(query), is_form=is_form)
+        return Body(fields=inside.fields, query=tuple(query), parameters=tuple(parameters), is_raw=not inside.fields)
+    return Body(fields=tuple(fields), query=tuple(query), parameters=tuple(parameters), is_form=is_form)
 
 
 def read_in(module: Module, around: ast.AST, names: set[str] | None = None) -> Body:

@@ -34,7 +34,7 @@ RUNNERS = (
 )
 """Programs that serve a Python application."""
 SCREENS = {"streamlit": "a Streamlit page", "chainlit": "a Chainlit page", "gradio": "a Gradio page"}
-_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?-(?P<default>[^}]*))?\}|\$(?P<bare>[A-Za-z_]\w*)")
+_VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?-(?P<default>[^{}$]*))?\}|\$(?P<bare>[A-Za-z_]\w*)")
 _PORT_OPTION = re.compile(r"^(?:--port|-p|--bind|-b|-P)(?:=(?P<value>.*))?$")
 _NO_AGENT = re.compile(
     r"(^|[/_.-])(front-?end|web|ui|client|nginx|proxy|docs|tests?|dev|devcontainer)([/_.-]|$)", re.IGNORECASE
@@ -89,7 +89,9 @@ def _of_image(project: Project, document: Document, scripts: Mapping[str, Docume
     assert spot is not None
     folder = document.path.rpartition("/")[0]
     workdir = last["WORKDIR"].text.strip() if "WORKDIR" in last else None
-    workdir = workdir if workdir and workdir.startswith("/") and not re.search(r"[\s$]", workdir) else None
+    workdir = (
+        workdir if not folder and workdir and workdir.startswith("/") and not re.search(r"[\s$]", workdir) else None
+    )
     port = _exposed(last.get("EXPOSE"), document.path, values)
     script = next(
         (
@@ -101,9 +103,11 @@ def _of_image(project: Project, document: Document, scripts: Mapping[str, Docume
         None,
     )
     told = tuple(words)
+    kind: Told = "image"
     if script is not None:
-        told = _of_script(script) or told
-    start = started(project, told, Place(document.path, spot.line), "image", folder=folder, port=port, workdir=workdir)
+        found = _of_script(script)
+        told, kind = found or told, "image" if found else "other"  # it may run whatever it is told
+    start = started(project, told, Place(document.path, spot.line), kind, folder=folder, port=port, workdir=workdir)
     if start is not None:
         yield start
 
@@ -156,7 +160,9 @@ def filled_in(text: str, values: Mapping[str, str]) -> str:
         name = found["name"] or found["bare"]
         return values.get(name) or found["default"] or found.group()
 
-    return _VARIABLE.sub(value, text)
+    for _ in range(3):  # a default may be another variable: `${PORT:-${WEB_PORT:-8080}}`
+        text = _VARIABLE.sub(value, text)
+    return text
 
 
 def _is_list(instruction: Instruction) -> bool:
@@ -232,7 +238,13 @@ def started(
     workdir: str | None = None,
 ) -> Start | None:
     """The start that a command line is, from the project's own folder; None where it leads to nothing of it."""
-    words = tuple(each for each in without_runner(words) if each not in ("--reload", "--debug") and each != HOLE)
+    usual = str(port.number) if port is not None and port.number is not None else "8080"
+    bare = without_runner(words)
+    words = tuple(
+        usual if before in ("--port", "-p") and (HOLE in each or "$" in each) else each
+        for before, each in zip(("", *bare), bare, strict=False)
+        if each not in ("--reload", "--debug") and (each != HOLE or before in ("--port", "-p"))
+    )
     if not words or any("\0" in each for each in words):
         return None
     program = words[0].rpartition("/")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +127,14 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
 
 
 def _starts(project: Project, sights: Sights, documents: list[Document]) -> list[Start]:
-    found = [*deployed.deployed(project, documents), *sights.starts, *entries.langgraph(project)]
+    screens = dict(sights.screens)
+    found = [
+        replace(each, asked="not", remark=f"{each.seen} starts {screens[each.serves]}, which no HTTP request asks")
+        if each.serves in screens and not any(served.path == each.serves for served in sights.served)
+        else each
+        for each in deployed.deployed(project, documents)
+    ]
+    found += [*sights.starts, *entries.langgraph(project)]
     runs = reached(project, scripts_of(project.root))
     for served in sights.served:
         commands = _commands_of(project, served, runs)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Place
-from roadworthy.init.answers import in_literals, path_in
+from roadworthy.init.answers import in_literals, path_in, stream_in
 from roadworthy.init.bodies import Body, read_in
 from roadworthy.init.guess import Draft, Guess, is_writable
 from roadworthy.init.routes import HEALTH, Route
@@ -193,8 +193,16 @@ def _within(serves: str, owners: set[str], sights: Sights) -> set[str]:
 
 
 def _route(taken: Start, sights: Sights) -> Route | None:
-    best = sorted(_all_routes(taken, sights), key=lambda each: (-each.score, each.path.count("/"), str(each.seen)))
-    return best[0] if best and best[0].score > 2 else None
+    ranked = sorted(_all_routes(taken, sights), key=lambda each: (-_points(each, sights), str(each.seen)))
+    return ranked[0] if ranked and _points(ranked[0], sights) > 2 else None
+
+
+def _points(route: Route, sights: Sights) -> float:
+    """A route's own points, with what only all files together tell: a body that is understood is a better guess."""
+    _, asked, is_read = _body(route.body, sights.shapes)
+    is_plain = route.answer.stream is None and not route.answer.is_text
+    depth = sights.mounts.path_of(route.owner, route.path).count("/")
+    return route.score + 3 * asked - 2 * (bool(route.body.whole) and not is_read) + is_plain - depth / 10
 
 
 def _code(taken: Start, sights: Sights) -> InCode | None:
@@ -210,7 +218,9 @@ def _code(taken: Start, sights: Sights) -> InCode | None:
 
 def _of_route(draft: Draft, route: Route, sights: Sights) -> None:
     agent, known = draft.agent, sights.shapes
-    path = _PARAMETER.sub("{{session}}", sights.mounts.path_of(route.owner, route.path))
+    chosen = {each.name: value for each in route.body.parameters if isinstance(value := sample(each, known), str)}
+    written = sights.mounts.path_of(route.owner, route.path)
+    path = _PARAMETER.sub(lambda found: chosen.get(found[1] or found[2], "{{session}}"), written)
     request: dict[str, Any] = {} if route.method == "POST" else {"method": route.method}
     request["path"] = path
     body, asked, is_read = _body(route.body, known)
@@ -255,6 +265,9 @@ def _of_route(draft: Draft, route: Route, sights: Sights) -> None:
 
 def _answer(draft: Draft, route: Route, known: Mapping[str, Shape]) -> None:
     agent, answer = draft.agent, route.answer
+    sent = agent["request"].value.get("json")
+    if answer.otherwise is not None and isinstance(sent, dict) and sent.get("stream") is False:
+        answer = answer.otherwise
     if answer.stream is not None:
         unsure = "; fill in: which part of an event is text" if answer.stream.get("text") == "$" else ""
         agent["stream"] = Guess(dict(answer.stream), f"{route.seen}{unsure}")

@@ -21,6 +21,7 @@ from roadworthy.init.wrapped_variables import wrapped_reads
 from roadworthy.manifest.model import Variable
 from roadworthy.manifest.values import violations
 from roadworthy.scan.moments import Moment, of_path
+from roadworthy.scan.tree import above
 from roadworthy.scan.values import UNKNOWN
 from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, uses_of, variables_in
 
@@ -42,7 +43,11 @@ _NO_SECRET = re.compile(
 _NEEDED = re.compile(r"(API_KEY|_TOKEN|_SECRET|_SECRET_KEY|DATABASE_URL|_CONNECTION_STRING|_ENDPOINT)$")
 _ADDRESS = re.compile(r"(URL|URI|DSN|ENDPOINT|CONNECTION_STRING)$")
 _PER_ENVIRONMENT = re.compile(r"((URL|URI|DSN|ENDPOINT|CONNECTION_STRING|HOST|HOSTNAME)|(^|_)(ENV|ENVIRONMENT))$")
+_EVERYWHERE = re.compile(r"0\.0\.0\.0$|https://(?!localhost|127\.)")
+"""Defaults that are as good in production: an address to listen at, a public one."""
 _IS_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
+_MODEL = re.compile(r"[a-z_-]+[:/][\w.:/-]{2,60}")
+_MODEL_WORD = re.compile(r"model|llm", re.IGNORECASE)
 TYPES = {"int": "integer", "float": "number", "bool": "boolean", "json.loads": "json"}
 SWITCHES = {"true", "1", "yes", "on", "t", "y", "false", "0", "no", "off"}
 """What a text is compared with that says yes or no."""
@@ -86,14 +91,11 @@ def of_libraries(module: Module) -> Iterator[Seen]:
             ):
                 need: Need = "always" if row.get("required", True) else "never"
                 yield Seen(row["variable"], place_of(module, call.node), need, is_secret=True)
-        for keyword in module.all(ast.keyword):
-            if keyword.arg in ("model", "model_name", "llm", "model_id") and _begins(module, keyword.value, row):
-                yield Seen(row["variable"], place_of(module, keyword.value), "always", is_secret=True)
-        for call in module.calls_to(
-            "pydantic_ai.Agent", "langchain.chat_models.init_chat_model", "langchain.agents.create_agent"
-        ):
-            if _begins(module, call.argument(0, "model"), row):
-                yield Seen(row["variable"], place_of(module, call.node), "always", is_secret=True)
+        marks = tuple(each for each in row.get("models", ()) if each[-1] in ":/")
+        for constant in module.all(ast.Constant) if marks else ():
+            name = constant.value
+            if isinstance(name, str) and name.startswith(marks) and _MODEL.fullmatch(name) and _names_model(constant):
+                yield Seen(row["variable"], place_of(module, constant), "always", is_secret=True)
 
 
 def of_documents(documents: Iterable[Document]) -> Iterator[Seen]:
@@ -151,7 +153,7 @@ def _guess(name: str, found: list[Seen], present: Mapping[str, str], *, is_provi
     elif name not in SIMULATED and name not in present:
         told["rehearse"] = _made_up(name, kind, choices)
         comment += "; it has no value here: this one lets rehearsals start"
-    if _PER_ENVIRONMENT.search(name) and not is_secret:
+    if _PER_ENVIRONMENT.search(name) and not is_secret and not (default and _EVERYWHERE.match(default)):
         told["per_environment"] = True
     return Guess(told, comment)
 
@@ -174,13 +176,25 @@ def _seen(module: Module, read: VariableRead) -> Seen:
     need: Need = "never"
     if read.is_required and runs and not is_open:
         if read.how in ("subscript", "library", "settings"):
-            need = "never" if _is_handled(module, read) else "always"
+            need = "never" if _is_handled(module, read) else "always" if _is_early(module, read) else "perhaps"
         elif read.how == "get":
             converted = conversion_of(module, read) is not None or method_of_none(read) is not None
             need = "always" if converted and not is_checked(module, read) else "perhaps"
             if need == "perhaps" and _NEEDED.search(read.name) and not is_checked(module, read):
                 need = "always"
     return Seen(read.name, place_of(module, read.node), need, kind, default, choices, kind == "secret")
+
+
+def _is_early(module: Module, read: VariableRead) -> bool:
+    """Whether it is read whatever the agent is used for: at import or start, or in a request; not in one of its parts."""
+    if read.how != "settings":
+        return module.moment(read.node) in (Moment.IMPORT, Moment.START, Moment.REQUEST)
+    around = module.parent(read.node)
+    if not isinstance(around, ast.ClassDef):
+        return False
+    name = module.names.of_definition(around)
+    made = {each for summary in module.project.summaries.values() for each in summary.made.values()}
+    return name in made or any(module.project.resolved(each) == name for each in made)
 
 
 def _is_handled(module: Module, read: VariableRead) -> bool:
@@ -247,10 +261,19 @@ def _is_elsewhere(node: ast.Call) -> bool:
     return any(each.arg is None for each in node.keywords)
 
 
-def _begins(module: Module, node: ast.expr | None, row: Mapping[str, Any]) -> bool:
-    name = module.text(node) if node is not None else None
-    marks = tuple(each for each in row.get("models", ()) if ":" in each or "/" in each)
-    return name is not None and name.startswith(marks) if marks else False
+def _names_model(node: ast.expr) -> bool:
+    """Whether a text stands where a model is named: `model="openai:gpt-5"`, `Agent("openai:gpt-5")`."""
+    for around in above(node):
+        match around:
+            case ast.keyword(arg=str() as word) if _MODEL_WORD.search(word):
+                return True
+            case ast.Assign(targets=[ast.Name(id=word), *_]) | ast.AnnAssign(target=ast.Name(id=word)):
+                return _MODEL_WORD.search(word) is not None
+            case ast.Call(func=ast.Name(id=word) | ast.Attribute(attr=word)) if node in around.args:
+                return word.endswith(("Agent", "init_chat_model", "create_agent", "create_react_agent", "LLM"))
+            case ast.stmt():
+                return False
+    return False
 
 
 @cache

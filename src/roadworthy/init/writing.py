@@ -6,6 +6,7 @@ What needs quotes gets them: the reader takes `on` for a boolean and `8080` for 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +39,10 @@ def manifest_text(draft: Draft) -> str:
         lines += [f"#   {one_line(each)}" for each in draft.unread[:10]]
         lines += [f"#   and {len(draft.unread) - 10} more"] if len(draft.unread) > 10 else []
     lines += [f"name: {flow(draft.name)}", "agent:"]
-    lines += [f"  # {one_line(remark)}" for remark in draft.remarks]
+    for remark in draft.remarks:
+        told = one_line(remark)
+        continued = " " * (len(told) - len(told.lstrip()) + 2)
+        lines += textwrap.wrap(told, WIDEST, initial_indent="  # ", subsequent_indent=f"  # {continued}")
     lines += section_lines(draft.agent, 2)
     lines += section_lines(draft.sections, 0)
     return "\n".join(lines) + "\n"
