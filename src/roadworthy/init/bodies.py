@@ -23,9 +23,12 @@ _JSON = re.compile(r"(^|\.)(request|req|self\.request|flask\.request)\.(json|get
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`whole` is the class that the JSON is, `fields` are what is in it otherwise; `query` stands in the address."""
+    """`classes` are those of parameters (name, dotted name), `fields` what else is in the JSON, `query` in the address.
 
-    whole: str = ""
+    One class alone is the whole of the JSON; else each is in it by its parameter's name.
+    """
+
+    classes: tuple[tuple[str, str], ...] = ()
     fields: tuple[Field, ...] = ()
     query: tuple[Field, ...] = ()
     is_form: bool = False
@@ -38,7 +41,8 @@ class Body:
     def asks(self) -> bool:
         """Whether something of it may hold a question."""
         words = {each.name.lower() for each in (*self.fields, *self.query)}
-        likely = re.search(r"(request|query|chat|message|input|prompt|question|ask)", self.whole, re.IGNORECASE)
+        named = " ".join(dotted.rpartition(".")[2] for _, dotted in self.classes)
+        likely = re.search(r"(request|query|chat|message|input|prompt|question|ask)", named, re.IGNORECASE)
         return bool(likely) or bool(words & {*QUESTIONS, "messages"})
 
 
@@ -101,13 +105,16 @@ def _of_parameters(module: Module, function: Function, path: str) -> Body | None
                 query.append(field)
     if reads_request and not classes and not fields:
         return None if not query else Body(query=tuple(query), parameters=tuple(parameters), is_raw=True)
-    if len(classes) == 1 and not fields:
-        return Body(whole=classes[0][1].name, query=tuple(query), parameters=tuple(parameters), is_form=is_form)
-    fields += [Field(name, of) for name, of in classes]
-    if len(fields) == 1 and fields[0].type.kind == "mapping" and "embed" not in ast.unparse(function.args):
+    if (
+        len(fields) == 1
+        and not classes
+        and fields[0].type.kind == "mapping"
+        and "embed" not in ast.unparse(function.args)
+    ):
         inside = read_in(module, function, {fields[0].name})
         return Body(fields=inside.fields, query=tuple(query), parameters=tuple(parameters), is_raw=not inside.fields)
-    return Body(fields=tuple(fields), query=tuple(query), parameters=tuple(parameters), is_form=is_form)
+    told = tuple((name, of.name) for name, of in classes)
+    return Body(classes=told, fields=tuple(fields), query=tuple(query), parameters=tuple(parameters), is_form=is_form)
 
 
 def read_in(module: Module, around: ast.AST, names: set[str] | None = None) -> Body:

@@ -33,6 +33,8 @@ RUNNERS = (
     "daphne",
 )
 """Programs that serve a Python application."""
+PORTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "granian": 8000, "flask": 5000, "fastapi": 8000}
+"""Where each listens when nobody says otherwise."""
 SCREENS = {"streamlit": "a Streamlit page", "chainlit": "a Chainlit page", "gradio": "a Gradio page"}
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?-(?P<default>[^{}$]*))?\}|\$(?P<bare>[A-Za-z_]\w*)")
 _PORT_OPTION = re.compile(r"^(?:--port|-p|--bind|-b|-P)(?:=(?P<value>.*))?$")
@@ -98,7 +100,7 @@ def _of_image(project: Project, document: Document, scripts: Mapping[str, Docume
             scripts[path]
             for word in words
             for path in scripts
-            if path.endswith(word.lstrip("./")) and word.endswith(".sh")
+            if word.endswith(".sh") and path.rpartition("/")[2] == word.rpartition("/")[2]
         ),
         None,
     )
@@ -254,7 +256,8 @@ def started(
     if placed is None:
         return None
     command, serves = placed
-    given = _port_option(command, seen) or port
+    usual_one = Port(None, None, None, PORTS[program]) if program in PORTS else None
+    given = _port_option(command, seen) or port or usual_one
     asked: Any = "langgraph" if program == "langgraph" else "adk" if program == "adk" else "http"
     remark = ""
     if program in SCREENS or (len(words) > 2 and words[2] in SCREENS):

@@ -110,7 +110,7 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
             for name, place in needs.binaries(document):
                 sights.binaries.setdefault(name, []).append(place)
     env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
-    draft = Draft(name=_name(project.root), unread=unread, env=env)
+    draft = Draft(name=_name(project.root), unread=unread, env=env, is_python=bool(project.summaries))
     starts = in_order(_starts(project, sights, documents))
     agent_of(draft, starts, sights, env)
     draft.models = [Guess(name, places(found)) for name, found in sorted(sights.models.items()) if is_writable(name)]
@@ -131,7 +131,7 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
     found = [
         replace(each, asked="not", remark=f"{each.seen} starts {screens[each.serves]}, which no HTTP request asks")
         if each.serves in screens and not any(served.path == each.serves for served in sights.served)
-        else each
+        else _of_own_command(project, each, sights)
         for each in deployed.deployed(project, documents)
     ]
     found += [*sights.starts, *entries.langgraph(project)]
@@ -183,6 +183,17 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
         remark = f"{place} asks a person at a terminal: give a function that takes the question as the `entry`"
         found.append(Start("other", place, run_file(project, place.path), asked="not", remark=remark, weight=1))
     return found
+
+
+def _of_own_command(project: Project, start: Start, sights: Sights) -> Start:
+    """One that runs a command of the project's own serves what that command's function serves."""
+    target = scripts_of(project.root / start.folder).get(start.command[0]) if len(start.command) == 1 else None
+    if target is None:
+        return start
+    for served in sights.served:
+        if project.resolved(target) == f"{_dotted(project, served.path)}.{served.function}":
+            return replace(start, serves=served.application, port=start.port or served.port)
+    return start
 
 
 def _commands_of(project: Project, served: Served, runs: Mapping[str, list[tuple[str, ...]]]) -> list[tuple[str, ...]]:

@@ -41,6 +41,8 @@ class Draft:
     resources: dict[str, Guess] = field(default_factory=dict)
     budgets: dict[str, Guess] = field(default_factory=dict)
     tools: Guess | None = None
+    is_python: bool = True
+    """Whether the agent is of the language whose source is understood."""
     unread: tuple[str, ...] = ()
     """Files that could not be read: what is in them is missing here."""
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from roadworthy.errors import UsageError
+from roadworthy.init.adding import added
 from roadworthy.init.discovery import drafted
 from roadworthy.init.guess import Draft
 from roadworthy.init.writing import manifest_text
 from roadworthy.manifest.dotenv import environment_file
-from roadworthy.manifest.loading import NAMES, PROJECT, NoManifestError, find, load
+from roadworthy.manifest.loading import NAMES, PROJECT, NoManifestError, find, load, loads
+from roadworthy.manifest.model import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,52 @@ def first(folder: Path, environment: Mapping[str, str]) -> Written:
 
 
 def updated(folder: Path, environment: Mapping[str, str]) -> Written:
-    """The manifest with what is new. Raises UsageError where there is none."""
-    manifest = load(folder)
-    raise UsageError(f"{manifest.source}: not yet")
+    """The manifest with what is new. Raises UsageError where there is none, and where it is wrong as it is."""
+    path = find(folder)
+    manifest = load(path)
+    if path.suffix == ".toml":
+        raise UsageError(
+            f"[tool.roadworthy] in {path}: --update adds to a YAML file alone\n  move the table to a {NAMES[0]} first"
+        )
+    draft = drafted(manifest.root, {**environment_file(manifest.root), **environment})
+    before = path.read_bytes().decode()
+    done = added(before, draft, manifest)
+    _check(path, done.text, manifest, draft)
+    told = [f"{path}: {len(done.told)} added" if done.told else f"{path}: nothing new was seen"]
+    told += [f"  + {line}" for line in done.told]
+    if draft.is_python:  # what other languages read is not seen at all
+        told += [f"  ? {line}" for line in _no_longer_seen(manifest, draft)]
+    return Written(path, before, done.text, tuple(told))
+
+
+def _check(path: Path, text: str, before: Manifest, draft: Draft) -> None:
+    """Refuse to write what cannot be read, or says anything else of what was there."""
+    after = loads(path, text)
+    kept = all(
+        getattr(after, name) == getattr(before, name) for name in ("name", "agents", "timeouts", "accept", "simulate")
+    )
+    kept = kept and all((after.env or {}).get(name) == value for name, value in (before.env or {}).items())
+    kept = kept and all(after.services.get(name) == value for name, value in before.services.items())
+    kept = kept and all(after.binaries.get(name) == value for name, value in before.binaries.items())
+    kept = kept and after.models[: len(before.models)] == before.models and set(draft.env) <= set(after.env or {})
+    if not kept:
+        raise UsageError(
+            f"{path}: what is new could not be put in without a change to what is there\n"
+            "  see what it is with `roadworthy init --update --diff`, and put it in by hand"
+        )
+
+
+def _no_longer_seen(manifest: Manifest, draft: Draft) -> Iterator[str]:
+    """What is declared and the source does not show: perhaps no longer needed, perhaps only not seen."""
+    for name in manifest.env or {}:
+        if name not in draft.env:
+            yield f"env.{name} is declared, and no file that was read names it"
+    for name in manifest.models:
+        if name not in {each.value for each in draft.models}:
+            yield f"the model {name} is declared, and no file that was read names it"
+    for name in manifest.binaries:
+        if name not in draft.binaries:
+            yield f"binaries.{name} is declared, and no file that was read starts it"
 
 
 def _told(path: Path, draft: Draft) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from roadworthy.init.bodies import Body, read_in
 from roadworthy.init.guess import Draft, Guess, is_writable
 from roadworthy.init.routes import HEALTH, Route
 from roadworthy.init.servers import place_of
-from roadworthy.init.shapes import QUESTIONS, Field, Shape, all_fields, body_of, sample
+from roadworthy.init.shapes import QUESTIONS, Field, Shape, Type, all_fields, body_of, sample
 from roadworthy.init.starts import Start
 from roadworthy.manifest.formats import FORMATS, WrongFormatError
 
@@ -202,7 +202,8 @@ def _points(route: Route, sights: Sights) -> float:
     _, asked, is_read = _body(route.body, sights.shapes)
     is_plain = route.answer.stream is None and not route.answer.is_text
     depth = sights.mounts.path_of(route.owner, route.path).count("/")
-    return route.score + 3 * asked - 2 * (bool(route.body.whole) and not is_read) + is_plain - depth / 10
+    asked = asked or any(each.name.lower() in QUESTIONS for each in route.body.query)
+    return route.score + 3 * asked - 2 * (bool(route.body.classes) and not is_read) + is_plain - depth / 10
 
 
 def _code(taken: Start, sights: Sights) -> InCode | None:
@@ -228,7 +229,7 @@ def _of_route(draft: Draft, route: Route, sights: Sights) -> None:
     in_query = next((each.name for name in QUESTIONS for each in route.body.query if each.name.lower() == name), None)
     if not asked and in_query is not None:
         words[in_query] = "{{input}}"
-        asked = True
+        asked = is_read = True
     if words:
         request["path"] += "?" + "&".join(f"{name}={value}" for name, value in words.items())
     if route.method not in ("GET", "HEAD", "DELETE") and (body or not asked):
@@ -289,11 +290,12 @@ def _answer(draft: Draft, route: Route, known: Mapping[str, Shape]) -> None:
 def _body(body: Body, known: Mapping[str, Shape]) -> tuple[dict[str, Any], bool, bool]:
     """The JSON, whether the question is in it, and whether it was told which field takes it."""
     fields: list[Field] = list(body.fields)
-    if body.whole:
-        found = all_fields(body.whole, known)
-        if found is None:
-            return {}, False, False
-        fields = found
+    # A class that is not the project's own is as often what a dependency gives as what a body holds.
+    classes = [each for each in body.classes if all_fields(each[1], known) is not None]
+    if len(classes) == 1 and not fields:
+        fields = all_fields(classes[0][1], known) or []
+    else:
+        fields += [Field(name, Type("class", name=dotted)) for name, dotted in classes]
     if not fields:
         return {}, False, False
     made, asked = body_of(fields, known)

@@ -44,7 +44,7 @@ _GOOD = re.compile(
 )
 _BAD = re.compile(
     r"(auth|login|logout|register|token|upload|file|image|audio|voice|feedback|delete|reset|clear|history|config|setting|admin|user|"
-    r"upsert|ingest|index|document|webhook|callback|event|cancel|stop|title|embed|download|export|session|health|metric)",
+    r"train|upsert|ingest|index|document|webhook|callback|event|cancel|stop|title|embed|download|export|session|health|metric)",
     re.IGNORECASE,
 )
 

@@ -232,12 +232,12 @@ def body_of(fields: list[Field], known: Mapping[str, Shape]) -> tuple[dict[str, 
     body: dict[str, Any] = {}
     for field in fields:
         if field is asked:
-            body[field.name] = _question_in(field.type, known)
+            body[field.name] = _question_in(field.type, known, field.name)
         elif field.name == "stream" and field.type.kind == "boolean" and (field.is_required or field.default is True):
             body[field.name] = False
         elif field.is_required:
             body[field.name] = sample(field, known)
-    return body, None if asked is None else asked.name
+    return body, None if asked is None or "{{input}}" not in repr(body) else asked.name
 
 
 def _question_of(fields: list[Field], known: Mapping[str, Shape]) -> Field | None:
@@ -247,7 +247,10 @@ def _question_of(fields: list[Field], known: Mapping[str, Shape]) -> Field | Non
             if each.name.lower() == name:
                 return each
     for each in fields:
-        if each.name in ("messages", "history", "conversation", "chat_history") and each.type.kind in ("list", "any"):
+        if each.name in ("messages", "input", "history", "conversation", "chat_history") and each.type.kind == "list":
+            return each
+    for each in fields:
+        if each.name == "messages" and each.type.kind == "any":
             return each
     for each in fields:
         if _class_question(each.type, known):
@@ -266,16 +269,16 @@ def _class_question(of: Type, known: Mapping[str, Shape]) -> bool:
     return bool(names & set(QUESTIONS[:11]))
 
 
-def _question_in(of: Type, known: Mapping[str, Shape], depth: int = 0) -> Any:
+def _question_in(of: Type, known: Mapping[str, Shape], named: str) -> Any:
     """`{{input}}`, within the messages or the class that a field is."""
-    if of.kind == "list":
+    if of.kind == "list" or named == "messages":
         inner = of.inner or ANY
         if inner.kind == "text":
             return ["{{input}}"]
-        if inner.kind == "class" and (fields := all_fields(inner.name, known)) is not None and depth < DEEPEST:
+        if inner.kind == "class" and (fields := all_fields(inner.name, known)) is not None:
             return [_message(fields, known)]
         return [{"role": "user", "content": "{{input}}"}]
-    if of.kind == "class" and depth < DEEPEST and (fields := all_fields(of.name, known)) is not None:
+    if of.kind == "class" and (fields := all_fields(of.name, known)) is not None:
         return body_of(fields, known)[0]
     return "{{input}}"
 

@@ -186,7 +186,7 @@ def _seen(module: Module, read: VariableRead) -> Seen:
 
 
 def _is_early(module: Module, read: VariableRead) -> bool:
-    """Whether it is read whatever the agent is used for: at import or start, or in a request; not in one of its parts."""
+    """Whether it is read whatever the agent is used for: at import or start, or in a request; not in a part."""
     if read.how != "settings":
         return module.moment(read.node) in (Moment.IMPORT, Moment.START, Moment.REQUEST)
     around = module.parent(read.node)

@@ -42,7 +42,8 @@ def manifest_text(draft: Draft) -> str:
     for remark in draft.remarks:
         told = one_line(remark)
         continued = " " * (len(told) - len(told.lstrip()) + 2)
-        lines += textwrap.wrap(told, WIDEST, initial_indent="  # ", subsequent_indent=f"  # {continued}")
+        first, after = "  # ", f"  # {continued}"
+        lines += textwrap.wrap(told, WIDEST, initial_indent=first, subsequent_indent=after, break_on_hyphens=False)
     lines += section_lines(draft.agent, 2)
     lines += section_lines(draft.sections, 0)
     return "\n".join(lines) + "\n"

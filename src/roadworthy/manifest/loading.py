@@ -39,13 +39,22 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
     """
     file = find(path)
     source = _read(file)
+    manifest = _loaded(file, source)
+    return manifest if agent is None else _only(manifest, agent, source)
+
+
+def loads(file: Path, text: str) -> Manifest:
+    """The manifest that `text` would be in `file`. Raises ManifestError as `load` does."""
+    return _loaded(file, Source(str(file), text.removeprefix("\ufeff")))
+
+
+def _loaded(file: Path, source: Source) -> Manifest:
     reading = Reading(Mistakes(source))
     manifest = _manifest(_tree(file, reading.mistakes), file, reading)
     entries, wrong = _script(manifest, file, reading)
     if reading.mistakes.found or wrong:
         raise ManifestError([*reading.mistakes.found, *wrong])
-    manifest = replace(manifest, simulate=replace(manifest.simulate, entries=entries))
-    return manifest if agent is None else _only(manifest, agent, source)
+    return replace(manifest, simulate=replace(manifest.simulate, entries=entries))
 
 
 def find(path: Path | None) -> Path:
