@@ -199,7 +199,10 @@ PROJECTS: dict[str, dict[str, str]] = {
         """,
     },
     "procfile": {
-        "Procfile": "release: python migrate.py\nweb: gunicorn -k uvicorn.workers.UvicornWorker main:app -b 0.0.0.0:$PORT\n",
+        "Procfile": """
+            release: python migrate.py
+            web: gunicorn -k uvicorn.workers.UvicornWorker main:app -b 0.0.0.0:$PORT
+        """,
         "main.py": """
             from fastapi import FastAPI
 
@@ -247,7 +250,15 @@ PROJECTS: dict[str, dict[str, str]] = {
         """,
     },
     "several applications": {
-        "admin/main.py": 'from fastapi import FastAPI\n\napp = FastAPI()\n\n@app.get("/users")\ndef users():\n    return []\n',
+        "admin/main.py": """
+            from fastapi import FastAPI
+
+            app = FastAPI()
+
+            @app.get("/users")
+            def users():
+                return []
+        """,
         "agent/main.py": """
             from fastapi import FastAPI
             from pydantic import BaseModel

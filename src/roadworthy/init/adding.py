@@ -143,8 +143,8 @@ def _one(value: Any) -> str:
 
 def _last_line(text: str, node: yaml.CollectionNode) -> int:
     """Where the line behind the node's last scalar or bracket begins."""
-    last = node
-    while isinstance(last, yaml.CollectionNode) and not last.flow_style and last.value:
+    last: yaml.Node = node
+    while last.value and not getattr(last, "flow_style", True):
         following = last.value[-1]
         last = following[1] if isinstance(following, tuple) else following
     end = last.end_mark.index

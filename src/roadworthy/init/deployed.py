@@ -33,6 +33,7 @@ RUNNERS = (
     "daphne",
 )
 """Programs that serve a Python application."""
+NODE_FILES = ("server.js", "server.mjs", "index.js", "index.mjs", "app.js", "main.js", "main.mjs")
 PORTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "granian": 8000, "flask": 5000, "fastapi": 8000}
 """Where each listens when nobody says otherwise."""
 SCREENS = {"streamlit": "a Streamlit page", "chainlit": "a Chainlit page", "gradio": "a Gradio page"}
@@ -218,14 +219,34 @@ def _of_package(project: Project) -> Iterator[Start]:
         table = json.loads(text)
     except (OSError, ValueError, RecursionError):
         return
-    scripts = table.get("scripts") if isinstance(table, dict) else None
+    table = table if isinstance(table, dict) else {}
+    scripts = table.get("scripts")
     line = scripts.get("start") if isinstance(scripts, dict) else None
+    usual = [
+        name for name in (table.get("main"), *NODE_FILES) if isinstance(name, str) and (project.root / name).is_file()
+    ]
+    if line is None and usual:
+        yield Start("package", Place(usual[0], 1), ("node", usual[0]), port=_listens(project, usual[0]))
     if isinstance(line, str):
         number = next((number for number, each in enumerate(text.splitlines(), 1) if '"start"' in each), None)
         words = _of_text(line, {})
-        start = started(project, tuple(words), Place("package.json", number), "package")
+        script = next((each for each in words if each in NODE_FILES), "")
+        seen, port = Place("package.json", number), _listens(project, script)
+        start = started(project, tuple(words), seen, "package", port=port)
         if start is not None:
             yield start
+
+
+def _listens(project: Project, script: str) -> Port | None:
+    """Where a script of Node listens, if a number says it."""
+    try:
+        text = (project.root / script).read_text("utf-8", "replace") if script else ""
+    except OSError:
+        return None
+    found = re.search(r"\.listen\(\s*(?:process\.env\.PORT\s*(?:\|\||\?\?)\s*)?(\d{2,5})\b", text)
+    if found is None or not 0 < int(found[1]) < 65536:
+        return None
+    return Port(int(found[1]), None, Place(script, text.count("\n", 0, found.start()) + 1))
 
 
 def started(
@@ -240,10 +261,11 @@ def started(
     workdir: str | None = None,
 ) -> Start | None:
     """The start that a command line is, from the project's own folder; None where it leads to nothing of it."""
-    usual = str(port.number) if port is not None and port.number is not None else "8080"
     bare = without_runner(words)
+    server = bare[0].rpartition("/")[2] if bare else ""
+    usual = str(port.number if port is not None and port.number is not None else PORTS.get(server, 8080))
     words = tuple(
-        usual if before in ("--port", "-p") and (HOLE in each or "$" in each) else each
+        usual if before in ("--port", "-p") and (HOLE in each or "$" in each) else each.replace(f":{HOLE}", f":{usual}")
         for before, each in zip(("", *bare), bare, strict=False)
         if each not in ("--reload", "--debug") and (each != HOLE or before in ("--port", "-p"))
     )

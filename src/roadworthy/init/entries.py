@@ -37,7 +37,7 @@ NAMES = (
 """Names of functions that take a question and give an answer, the likeliest first."""
 FILES = ("app", "agent", "main", "agents", "bot", "assistant", "chat", "run")
 _QUESTION = re.compile(
-    r"query|question|message|prompt|text|input|task|request|topic|goal|content|instruction|sentence", re.IGNORECASE
+    r"query|question|message|prompt|text|input|task|topic|goal|content|instruction|sentence", re.IGNORECASE
 )
 _TEXT = re.compile(r"^(str|Any|typing\.Any)?$")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Place
 from roadworthy.hazards.binaries_in_source import is_a_program, is_for_another_system, slim
+from roadworthy.hazards.model_output_in_source import models as known_models
 from roadworthy.hazards.model_output_in_source import named_models
 from roadworthy.init.guess import Guess, is_writable
+from roadworthy.init.python_names import names_model
 from roadworthy.init.servers import place_of
 from roadworthy.scan import nodes
 from roadworthy.scan.moments import Moment, of_path
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 SEARCHES = ("rg", "grep", "ag", "ack", "find", "fd")
 """Programs whose last argument is the folder that they search."""
+_WITH_PROVIDER = re.compile(r"[a-z_-]+[:/](?P<name>[a-z][\w.@-]{2,60})")
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([kKmMgGtT]?)(i?)[bB]?")
 _OWN = re.compile(r"\.(py|pyi|pyc)$|(^|/)(\.env[^/]*|__pycache__)$")
 
@@ -34,6 +38,11 @@ def models(module: Module) -> Iterator[tuple[str, Place]]:
     if of_path(module.path) is None:
         for node, name in named_models(module):
             yield name, place_of(module, node)
+        families = known_models().families
+        for constant in module.all(ast.Constant):
+            found = _WITH_PROVIDER.fullmatch(constant.value) if isinstance(constant.value, str) else None
+            if found is not None and found["name"].startswith(families) and names_model(constant):
+                yield found["name"], place_of(module, constant)
 
 
 def binaries(file: Module | Document) -> Iterator[tuple[str, Place]]:

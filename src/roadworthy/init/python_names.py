@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.scan.scopes import Import
+from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
     from roadworthy.scan.project import Project
+
+
+_MODEL_WORD = re.compile(r"model|llm", re.IGNORECASE)
 
 
 def identity(module: Module, node: ast.expr | None) -> str:
@@ -57,6 +62,21 @@ def below(path: str, folder: str) -> str:
 def dotted_below(path: str, folder: str) -> str:
     """The module's name that `python -m` or uvicorn takes in a folder."""
     return below(path, folder).removesuffix(".py").removesuffix("/__init__").removesuffix("/__main__").replace("/", ".")
+
+
+def names_model(node: ast.expr) -> bool:
+    """Whether a text stands where a model is named: `model="openai:gpt-5"`, `Agent("openai:gpt-5")`."""
+    for around in above(node):
+        match around:
+            case ast.keyword(arg=str() as word) if _MODEL_WORD.search(word):
+                return True
+            case ast.Assign(targets=[ast.Name(id=word), *_]) | ast.AnnAssign(target=ast.Name(id=word)):
+                return _MODEL_WORD.search(word) is not None
+            case ast.Call(func=ast.Name(id=word) | ast.Attribute(attr=word)) if node in around.args:
+                return word.endswith(("Agent", "init_chat_model", "create_agent", "create_react_agent", "LLM"))
+            case ast.stmt():
+                return False
+    return False
 
 
 def _holds(folder: Path, name: str) -> bool:

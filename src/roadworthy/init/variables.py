@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from roadworthy.findings import Place
 from roadworthy.hazards.environment_in_source import OF_EVERY_SYSTEM
 from roadworthy.init.guess import Guess, is_writable, places
+from roadworthy.init.python_names import names_model
 from roadworthy.init.servers import place_of
 from roadworthy.init.shapes import type_of
 from roadworthy.init.wrapped_variables import wrapped_reads
 from roadworthy.manifest.model import Variable
 from roadworthy.manifest.values import violations
 from roadworthy.scan.moments import Moment, of_path
-from roadworthy.scan.tree import above
 from roadworthy.scan.values import UNKNOWN
 from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, uses_of, variables_in
 
@@ -46,9 +46,14 @@ _PER_ENVIRONMENT = re.compile(r"((URL|URI|DSN|ENDPOINT|CONNECTION_STRING|HOST|HO
 _EVERYWHERE = re.compile(r"0\.0\.0\.0$|https://(?!localhost|127\.)")
 """Defaults that are as good in production: an address to listen at, a public one."""
 _IS_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
-_MODEL = re.compile(r"[a-z_-]+[:/][\w.:/-]{2,60}")
-_MODEL_WORD = re.compile(r"model|llm", re.IGNORECASE)
+_MODEL = re.compile(r"[a-z_-]+[:/-][\w.:/-]{2,60}")
 TYPES = {"int": "integer", "float": "number", "bool": "boolean", "json.loads": "json"}
+LOCAL = {
+    **dict.fromkeys(("DATABASE", "POSTGRES", "PG", "DB_"), "postgresql://localhost:5432/postgres"),
+    "REDIS": "redis://localhost:6379/0",
+    "MONGO": "mongodb://localhost:27017",
+}
+"""Addresses that a service has on a laptop, by a word of its variable's name; any other leads to nothing."""
 SWITCHES = {"true", "1", "yes", "on", "t", "y", "false", "0", "no", "off"}
 """What a text is compared with that says yes or no."""
 OF_FIELDS = {"integer": "integer", "number": "number", "boolean": "boolean", "mapping": "json", "list": "json"}
@@ -92,9 +97,10 @@ def of_libraries(module: Module) -> Iterator[Seen]:
                 need: Need = "always" if row.get("required", True) else "never"
                 yield Seen(row["variable"], place_of(module, call.node), need, is_secret=True)
         marks = tuple(each for each in row.get("models", ()) if each[-1] in ":/")
+        marks += tuple(mark for package, mark in row.get("within", {}).items() if module.imports(package))
         for constant in module.all(ast.Constant) if marks else ():
             name = constant.value
-            if isinstance(name, str) and name.startswith(marks) and _MODEL.fullmatch(name) and _names_model(constant):
+            if isinstance(name, str) and name.startswith(marks) and _MODEL.fullmatch(name) and names_model(constant):
                 yield Seen(row["variable"], place_of(module, constant), "always", is_secret=True)
 
 
@@ -163,9 +169,7 @@ def _made_up(name: str, kind: str, choices: tuple[str, ...]) -> str:
         return choices[0]
     words = {"integer": "1", "number": "1", "boolean": "false", "json": "{}", "path": "/tmp/made-up"}  # noqa: S108 - a name
     if kind == "url":
-        return (
-            "postgresql://localhost:5432/made-up" if re.search(r"DATABASE|POSTGRES|PG_", name) else "http://localhost:9"
-        )
+        return next((url for word, url in LOCAL.items() if word in name), "http://localhost:9")
     return words.get(kind, f"made-up-{name.lower().replace('_', '-')}")
 
 
@@ -259,21 +263,6 @@ def _type(module: Module, read: VariableRead) -> tuple[str, tuple[str, ...]]:
 
 def _is_elsewhere(node: ast.Call) -> bool:
     return any(each.arg is None for each in node.keywords)
-
-
-def _names_model(node: ast.expr) -> bool:
-    """Whether a text stands where a model is named: `model="openai:gpt-5"`, `Agent("openai:gpt-5")`."""
-    for around in above(node):
-        match around:
-            case ast.keyword(arg=str() as word) if _MODEL_WORD.search(word):
-                return True
-            case ast.Assign(targets=[ast.Name(id=word), *_]) | ast.AnnAssign(target=ast.Name(id=word)):
-                return _MODEL_WORD.search(word) is not None
-            case ast.Call(func=ast.Name(id=word) | ast.Attribute(attr=word)) if node in around.args:
-                return word.endswith(("Agent", "init_chat_model", "create_agent", "create_react_agent", "LLM"))
-            case ast.stmt():
-                return False
-    return False
 
 
 @cache
