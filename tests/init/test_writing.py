@@ -115,7 +115,5 @@ def test_what_is_added_is_there_and_all_else_stays(text: str, env: dict[str, str
 
 def _without(text: str, before: str) -> str:
     """The letters of `before`, taken out of `text` in their order: all of them, if nothing was changed."""
-    letters, found = iter(text), []
-    for letter in (each for each in before if each.isalnum()):
-        found.append(next((each for each in letters if each == letter), ""))
-    return "".join(found)
+    letters = iter(text)
+    return "".join(next((each for each in letters if each == wanted), "") for wanted in before if wanted.isalnum())

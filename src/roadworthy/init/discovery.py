@@ -56,8 +56,6 @@ def drafted(root: Path, environment: Mapping[str, str]) -> Draft:
 
     `environment` are the variables that have a value here. Raises UsageError where there is nothing to read.
     """
-    if not root.is_dir():
-        raise UsageError(f"{root}: no such folder\n  name the folder that holds the agent's source")
     with without_collector():
         sources = Sources(root)
         sights = Sights()
@@ -109,9 +107,15 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
         if document.kind in ("tools", "mcp", "shell"):
             for name, place in needs.binaries(document):
                 sights.binaries.setdefault(name, []).append(place)
-    env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
-    draft = Draft(name=_name(project.root), unread=unread, env=env, is_python=bool(project.summaries))
     starts = in_order(_starts(project, sights, documents))
+    if starts and starts[0].asked == "langgraph":
+        embedding = entries.langgraph_embedding(project, starts[0].seen)
+        sights.variables += [variables.Seen("OPENAI_API_KEY", embedding, "always", is_secret=True)] if embedding else []
+        sights.reached += [services.tokenizer_tables(embedding)] if embedding else []
+    env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
+    if starts and starts[0].asked == "langgraph":
+        env |= {name: Guess({"required": False, "rehearse": value}, told) for name, value, told in entries.LANGGRAPH}
+    draft = Draft(name=_name(project.root), unread=unread, env=env, is_python=bool(project.summaries))
     agent_of(draft, starts, sights, env)
     draft.models = [Guess(name, places(found)) for name, found in sorted(sights.models.items()) if is_writable(name)]
     draft.services = services.guesses(sights.reached, env)

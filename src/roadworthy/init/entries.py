@@ -118,6 +118,23 @@ def adk(module: Module) -> Iterator[Start]:
     yield Start("adk", seen, command, port=Port(8000, None, seen), asked="adk", serves=serves, folder=around.strip("."))
 
 
+LANGGRAPH = (
+    ("LANGGRAPH_CLI_NO_ANALYTICS", "1", "`langgraph dev` tells its maker that it was used"),
+    ("LANGGRAPH_NO_VERSION_CHECK", "true", "`langgraph dev` asks PyPI for a newer one"),
+)
+"""What keeps LangGraph's server from calling home (langgraph-cli and -api 0.4): a rehearsal lets nothing out."""
+
+
+def langgraph_embedding(project: Project, seen: Place) -> Place | None:
+    """Where a `langgraph.json` has the store embed texts with OpenAI, which no line of Python shows."""
+    try:
+        text = (project.root / seen.path).read_text("utf-8", "replace")
+    except OSError:
+        return None
+    found = re.search(r'"embed"\s*:\s*"openai:', text)
+    return None if found is None else Place(seen.path, text.count("\n", 0, found.start()) + 1)
+
+
 def langgraph(project: Project) -> Iterator[Start]:
     """The graphs of a `langgraph.json`, in the project's folder or one below it."""
     folders = {"", *(each.path.split("/")[0] for each in project.summaries.values() if "/" in each.path)}

@@ -51,6 +51,9 @@ class Written:
 
 def first(folder: Path, environment: Mapping[str, str]) -> Written:
     """A first manifest. Raises UsageError where the folder has one."""
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "not there"
+        raise UsageError(f"{folder} is {what}\n  name the folder that holds the agent's source")
     try:
         there = find(folder)
     except NoManifestError:
@@ -130,5 +133,6 @@ def _told(path: Path, draft: Draft) -> tuple[str, ...]:
     else:
         told += [f"  {remark}" for remark in draft.remarks]
     if draft.unread:
-        told.append(f"{len(draft.unread)} files could not be read: the manifest names them")
+        count = len(draft.unread)
+        told.append(f"{count} file{'s' * (count > 1)} could not be read: the manifest names them")
     return tuple(told)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from roadworthy.findings import Place
 from roadworthy.init.guess import Guess, is_writable, places
 from roadworthy.init.servers import place_of
+from roadworthy.init.variables import libraries
 from roadworthy.manifest.formats import FORMATS, WrongFormatError
 from roadworthy.manifest.variables import references
 from roadworthy.scan.moments import of_path
@@ -51,6 +52,8 @@ class Reached:
     url: str | None = None
     host: str | None = None
     port: int | None = None
+    is_public: bool = False
+    """It has the same name everywhere."""
 
 
 def services(module: Module) -> Iterator[Reached]:
@@ -78,6 +81,16 @@ def services(module: Module) -> Iterator[Reached]:
         if default is not None and HOLE not in default and (name := _named_by(read.name, default)) is not None:
             yield Reached(name, place_of(module, read.node), url=f"${{{read.name}}}")
     yield from _written(module)
+    for row in libraries():
+        if "host" in row:
+            for call in module.calls_to(*row["calls"]):
+                yield Reached(row["name"], place_of(module, call.node), url=row["host"], is_public=True)
+
+
+def tokenizer_tables(seen: Place) -> Reached:
+    """What OpenAI's tokenizer fetches when it first counts a text."""
+    row = next(row for row in libraries() if row.get("name") == "tokenizer_tables")
+    return Reached(row["name"], seen, url=row["host"], is_public=True)
 
 
 def address(module: Module, node: ast.expr | None, depth: int = 0) -> str | None:
@@ -122,6 +135,8 @@ def guesses(reached: Iterable[Reached], known: Mapping[str, Guess]) -> dict[str,
         value: dict[str, Any] = (
             {"url": first.url} if first.url is not None else {"host": first.host, "port": first.port}
         )
+        if first.is_public and first.url is not None:
+            value["production_host"] = urlsplit(first.url).hostname
         unique = next(each for each in (name, *(f"{name}_{number}" for number in range(2, 100))) if each not in found)
         found[unique] = Guess(value, places(each.place for each in seen))
     return found

@@ -23,7 +23,7 @@ from roadworthy.manifest.model import Variable
 from roadworthy.manifest.values import violations
 from roadworthy.scan.moments import Moment, of_path
 from roadworthy.scan.values import UNKNOWN
-from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, uses_of, variables_in
+from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, texts_with, uses_of, variables_in
 
 if TYPE_CHECKING:
     from roadworthy.scan.document import Document
@@ -54,6 +54,8 @@ LOCAL = {
     "MONGO": "mongodb://localhost:27017",
 }
 """Addresses that a service has on a laptop, by a word of its variable's name; any other leads to nothing."""
+PORTS = {**dict.fromkeys(("DATABASE", "POSTGRES", "PG", "DB_"), "5432"), "REDIS": "6379", "MONGO": "27017"}
+"""The same of ports."""
 SWITCHES = {"true", "1", "yes", "on", "t", "y", "false", "0", "no", "off"}
 """What a text is compared with that says yes or no."""
 OF_FIELDS = {"integer": "integer", "number": "number", "boolean": "boolean", "mapping": "json", "list": "json"}
@@ -89,13 +91,17 @@ def of_libraries(module: Module) -> Iterator[Seen]:
     """What libraries read for what is made of them here."""
     if of_path(module.path) is not None:
         return
-    for row in _libraries():
+    for row in libraries():
         for call in module.calls_to(*row["calls"]):
-            if not call.has(row["argument"], *row.get("others", ())) and not (
-                row["calls"][0].startswith("openai") and _is_elsewhere(call.node)
+            if (
+                "variable" in row
+                and not call.has(row["argument"], *row.get("others", ()))
+                and not (row["calls"][0].startswith("openai") and _is_elsewhere(call.node))
             ):
                 need: Need = "always" if row.get("required", True) else "never"
                 yield Seen(row["variable"], place_of(module, call.node), need, is_secret=True)
+        if "variable" not in row:
+            continue
         marks = tuple(each for each in row.get("models", ()) if each[-1] in ":/")
         marks += tuple(mark for package, mark in row.get("within", {}).items() if module.imports(package))
         for constant in module.all(ast.Constant) if marks else ():
@@ -132,7 +138,7 @@ def _guess(name: str, found: list[Seen], present: Mapping[str, str], *, is_provi
     types = [each.type for each in found if each.type != "string"]
     is_secret = any(each.is_secret for each in found) or (bool(_SECRET.search(name)) and not _NO_SECRET.search(name))
     told: dict[str, Any] = {}
-    kind = types[0] if types else "string"
+    kind = types[0] if types else "integer" if name == "PORT" or name.endswith("_PORT") else "string"
     if kind == "string" and not is_secret and (_IS_URL.match(defaults[0]) if defaults else _ADDRESS.search(name)):
         kind = "url"
     choices = next((each.choices for each in found if each.choices), ())
@@ -167,6 +173,10 @@ def _guess(name: str, found: list[Seen], present: Mapping[str, str], *, is_provi
 def _made_up(name: str, kind: str, choices: tuple[str, ...]) -> str:
     if choices:
         return choices[0]
+    if name.endswith(("HOST", "HOSTNAME", "SERVER")) and kind == "string":
+        return "localhost"
+    if name.endswith("PORT"):
+        return next((port for word, port in PORTS.items() if word in name), "9")
     words = {"integer": "1", "number": "1", "boolean": "false", "json": "{}", "path": "/tmp/made-up"}  # noqa: S108 - a name
     if kind == "url":
         return next((url for word, url in LOCAL.items() if word in name), "http://localhost:9")
@@ -183,10 +193,20 @@ def _seen(module: Module, read: VariableRead) -> Seen:
             need = "never" if _is_handled(module, read) else "always" if _is_early(module, read) else "perhaps"
         elif read.how == "get":
             converted = conversion_of(module, read) is not None or method_of_none(read) is not None
-            need = "always" if converted and not is_checked(module, read) else "perhaps"
+            in_text = bool(list(texts_with(module, read))) or _is_formatted(module, read)
+            need = "always" if (converted or in_text) and not is_checked(module, read) else "perhaps"
             if need == "perhaps" and _NEEDED.search(read.name) and not is_checked(module, read):
                 need = "always"
     return Seen(read.name, place_of(module, read.node), need, kind, default, choices, kind == "secret")
+
+
+def _is_formatted(module: Module, read: VariableRead) -> bool:
+    """Whether it becomes a part of an address: `"{}://{}".format(driver, host)`."""
+    for use in uses_of(module, read):
+        around = module.parent(use)
+        if isinstance(around, ast.Call) and isinstance(around.func, ast.Attribute) and around.func.attr == "format":
+            return "://" in (module.text(around.func.value) or "")
+    return False
 
 
 def _is_early(module: Module, read: VariableRead) -> bool:
@@ -266,6 +286,7 @@ def _is_elsewhere(node: ast.Call) -> bool:
 
 
 @cache
-def _libraries() -> list[dict[str, Any]]:
+def libraries() -> list[dict[str, Any]]:
+    """What is known of libraries that need more than the code says."""
     table = tomllib.loads(files("roadworthy.data").joinpath("sdk-variables.toml").read_text("utf-8"))
     return list(table["library"])
