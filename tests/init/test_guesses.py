@@ -70,6 +70,28 @@ def test_a_variable_read_only_where_nothing_may_come_does_not_stop_a_rehearsal(d
     assert env_of(draft({"app.py": source})) == {"AZURE_DEPLOYMENT": {"required": False}}
 
 
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [("settings = Settings()\n", {"rehearse": "made-up-region"}), ("", {"required": False})],
+)
+def test_a_settings_class_needs_its_fields_where_it_is_made(
+    draft: Drafted, made: str, expected: dict[str, Any]
+) -> None:
+    source = """
+        from pydantic_settings import BaseSettings
+
+        class Base(BaseSettings):
+            region: str
+
+        class Settings(Base):
+            pass
+
+    """
+    from textwrap import dedent
+
+    assert env_of(draft({"app.py": dedent(source) + made})) == {"REGION": expected}
+
+
 def test_a_variable_with_a_value_here_gets_none_made_up(tree: Callable[[Mapping[str, str]], Any]) -> None:
     from roadworthy.init.discovery import drafted
 

@@ -216,9 +216,19 @@ def _is_early(module: Module, read: VariableRead) -> bool:
     around = module.parent(read.node)
     if not isinstance(around, ast.ClassDef):
         return False
-    name = module.names.of_definition(around)
+    own = {module.names.of_definition(each) for each in _with_descendants(module, around)}
     made = {each for summary in module.project.summaries.values() for each in summary.made.values()}
-    return name in made or any(module.project.resolved(each) == name for each in made)
+    return bool(own & made) or any(module.project.resolved(each) in own for each in made)
+
+
+def _with_descendants(module: Module, around: ast.ClassDef) -> Iterator[ast.ClassDef]:
+    """A class, and the classes of its file that take over its fields."""
+    found = {around}
+    for each in module.all(ast.ClassDef):  # in the order of the source: a base comes before what is made of it
+        names = [base for base in each.bases if isinstance(base, ast.Name)]
+        if any(bound in found for base in names for bound in module.names.bound(base)):
+            found.add(each)
+    yield from found
 
 
 def _is_handled(module: Module, read: VariableRead) -> bool:
