@@ -53,7 +53,19 @@ def body_of(module: Module, function: Function, path: str, call: Call) -> Body:
         found = _of_parameters(module, function, path)
         if found is not None:
             return found
-    return read_in(module, function)
+    found = read_in(module, function)
+    return found if not found.is_raw else _of_called(module, function)
+
+
+def _of_called(module: Module, function: Function) -> Body:
+    """What is read by functions of the file that a handler calls: it may only choose among them."""
+    called = {
+        each.func.id for each in ast.walk(function) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+    }
+    for each in module.functions:
+        if each.name in called and each is not function and not (found := read_in(module, each)).is_raw:
+            return found
+    return Body(is_raw=True)
 
 
 def _of_parameters(module: Module, function: Function, path: str) -> Body | None:

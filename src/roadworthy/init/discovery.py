@@ -80,7 +80,7 @@ def _look(module: Module, sights: Sights, root: Path) -> None:
         own = list(servers(module))
         sights.served += own
         sights.applications += applications(module)
-        if own:
+        if own and not module.imports("fastapi", "flask", "starlette", "aiohttp", "quart", "gradio"):
             sights.in_code[module.path] = in_code(module)
         if (found := tool_server(module)) is not None:
             sights.tool_servers.append((module.path, *found))
@@ -147,7 +147,17 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
             folder = served.path.rpartition("/")[0]
             weight = deployed.weight_of(served.path)
             found.append(
-                Start("server", served.seen, command, None, served.port, "http", serves, folder=folder, weight=weight)
+                Start(
+                    "server",
+                    served.seen,
+                    command,
+                    None,
+                    served.port,
+                    "a2a" if served.speaks else "http",
+                    serves,
+                    folder=folder,
+                    weight=weight,
+                )
             )
     started = {each.serves for each in found if each.told in ("server", "image", "procfile", "compose")}
     for application in sights.applications:
@@ -169,21 +179,11 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
         found.append(
             Start("other", place, run_file(project, path), asked="not", remark=remark, folder=path.rpartition("/")[0])
         )
-    for path, told in sights.screens:
-        remark = (
-            f"{path} is {told}: no HTTP request asks it; a function of it that takes the question could be the `entry`"
-        )
-        found.append(
-            Start(
-                "other",
-                _place(path),
-                run_file(project, path),
-                asked="not",
-                remark=remark,
-                folder=path.rpartition("/")[0],
-            )
-        )
-    for place in sights.terminals[:3]:
+    for told, path in {told: path for path, told in reversed(sights.screens)}.items():
+        remark = f"{path} is {told}: no HTTP request asks it; a function that takes the question could be the `entry`"
+        folder = path.rpartition("/")[0]
+        found.append(Start("other", _place(path), run_file(project, path), asked="not", remark=remark, folder=folder))
+    for place in sights.terminals[:1]:
         remark = f"{place} asks a person at a terminal: give a function that takes the question as the `entry`"
         found.append(Start("other", place, run_file(project, place.path), asked="not", remark=remark, weight=1))
     return found

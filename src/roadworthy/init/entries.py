@@ -32,7 +32,7 @@ NAMES = (
         "chat",
         "respond",
     ),
-    *("reply", "handle", "invoke", "query", "run", "process_query", "get_response", "generate_response", "main"),
+    *("reply", "handle", "invoke", "query", "run", "process_query", "get_response", "generate_response"),
 )
 """Names of functions that take a question and give an answer, the likeliest first."""
 FILES = ("app", "agent", "main", "agents", "bot", "assistant", "chat", "run")

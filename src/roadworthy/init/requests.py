@@ -135,6 +135,13 @@ def _served(draft: Draft, taken: Start, sights: Sights, env: Mapping[str, Guess]
         agent["request"] = Guess({"path": "/run", "json": body}, f"{taken.seen}, as ADK's own server is asked")
         agent["answer"] = Guess("$[-1].content.parts[0].text", "the last event's text")
         return
+    if taken.asked == "a2a":
+        message = {"role": "user", "parts": [{"kind": "text", "text": "{{input}}"}], "messageId": "{{session}}"}
+        body = {"jsonrpc": "2.0", "id": "{{session}}", "method": "message/send", "params": {"message": message}}
+        agent["request"] = Guess({"path": "/", "json": body}, f"{taken.seen}, as the A2A protocol asks")
+        agent["answer"] = Guess("$.result", f"{taken.seen}; the whole message or task: name the part that is text")
+        agent["health"] = Guess({"ready": "/.well-known/agent-card.json"}, "A2A's own")
+        return
     route = _route(taken, sights)
     code = _code(taken, sights)
     if route is not None:
@@ -149,6 +156,12 @@ def _served(draft: Draft, taken: Start, sights: Sights, env: Mapping[str, Guess]
         _of_code(draft, code)
         _health(agent, list(code.health), sights, taken)
     else:
+        draft.is_known = False
+        what = [
+            f"{place} runs a tool server (MCP), which a rehearsal cannot ask" for _, place, _ in sights.tool_servers
+        ]
+        what += [f"{path} is {told}, which no HTTP request asks" for path, told in sights.screens]
+        draft.remarks += what[:1]
         draft.remarks.append("No route was found that takes a question: `request` and `answer` are to be filled in.")
         agent["request"] = Guess(
             {"path": "/agent", "json": {"query": "{{input}}"}}, "fill in: where a question is sent, and how"

@@ -23,7 +23,7 @@ USUAL = {"asgi": "8000", "wsgi": "5000"}
 def run_file(project: Project, path: str) -> tuple[str, ...]:
     """`python app.py`; `python -m app.main` where its imports start further up."""
     root, own = import_root(project, path), path.rpartition("/")[0]
-    if own == root and not path.endswith("__main__.py"):
+    if own == root:
         return ("python", path)
     dotted = dotted_below(path, root)
     if not root or is_installed(project.root):

@@ -59,6 +59,7 @@ APPLICATIONS: dict[str, Kind] = {
     "flask.Flask": "wsgi",
     "aiohttp.web.Application": "aiohttp",
 }
+A2A = ("a2a.server.apps.A2AStarletteApplication", "a2a.server.apps.A2AFastAPIApplication")
 TOOL_SERVERS = ("mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP", "mcp.server.Server", "mcp.server.lowlevel.Server")
 SCREENS = {
     "streamlit": "a Streamlit page",
@@ -84,6 +85,8 @@ class Served:
     in_main: bool
     port: Port | None
     application: str
+    speaks: str = ""
+    """A protocol of its own, where it is one that is known: `a2a`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,12 @@ class Application:
 
 def servers(module: Module) -> Iterator[Served]:
     """Every call that runs a server."""
+    speaks = "a2a" if next(module.calls_to(*A2A), None) is not None else ""
     for call in module.calls_to(*RUNS):
         known = RUNS[call.name]
         port = port_of(module, call.argument(known.port, known.keyword))
         port = Port(None, None, None, known.default) if port is None else replace(port, usual=known.default)
-        yield _served(call, known.kind, port, _application(module, call, known))
+        yield replace(_served(call, known.kind, port, _application(module, call, known)), speaks=speaks)
     own = {
         module.names.of_definition(each)
         for each in module.all(ast.ClassDef)
@@ -125,6 +129,9 @@ def tool_server(module: Module) -> tuple[Place, bool] | None:
     ):
         transport = call.text(0, "transport") if call.name.endswith(("FastMCP().run", "run_async")) else "stdio"
         return place_of(module, call.node), transport in (None, "stdio")
+    for each in module.all(ast.ClassDef):
+        if any(module.name(base) in TOOL_SERVERS for base in each.bases):
+            return place_of(module, each), False
     for call in module.calls_to("mcp.server.stdio.stdio_server"):
         return place_of(module, call.node), True
     return None
@@ -186,7 +193,7 @@ def port_of(module: Module, node: ast.expr | None, depth: int = 0) -> Port | Non
             for bound in module.names.bound(node):
                 if isinstance(bound, Parameter):
                     default = port_of(module, bound.default, depth + 1)
-                    return default or Port(None, word.upper(), seen)
+                    return default or Port(_option(module, word), word.upper(), seen)
             followed = module.names.value(node)
             return port_of(module, followed, depth + 1) if followed is not node else Port(None, word.upper(), seen)
     return None

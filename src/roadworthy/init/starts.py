@@ -36,7 +36,7 @@ class Start:
     command: tuple[str, ...] = ()
     entry: str | None = None
     port: Port | None = None
-    asked: Literal["http", "argument", "stdin", "langgraph", "adk", "not"] = "http"
+    asked: Literal["http", "argument", "stdin", "langgraph", "adk", "a2a", "not"] = "http"
     serves: str = ""
     """The dotted name of the application, or of the module that it starts with."""
     remark: str = ""

@@ -79,12 +79,18 @@ def variables(module: Module) -> Iterator[Seen]:
     if of_path(module.path) is not None:
         return
     for read in variables_in(module):
-        if read.name not in OF_EVERY_SYSTEM and _NAME.fullmatch(read.name):
+        if is_declared(read.name):
             yield _seen(module, read)
     for name, node, default in wrapped_reads(module):
-        if name not in OF_EVERY_SYSTEM and _NAME.fullmatch(name):
+        if is_declared(name):
             need: Need = "always" if default is None else "never"
             yield Seen(name, place_of(module, node), need, default=default)
+
+
+def is_declared(name: str) -> bool:
+    """Whether somebody who deploys the agent sets a variable of this name: not what every system sets, nor a proxy."""
+    is_proxy = name.lower() in ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+    return name not in OF_EVERY_SYSTEM and not is_proxy and _NAME.fullmatch(name) is not None
 
 
 def of_libraries(module: Module) -> Iterator[Seen]:
@@ -119,7 +125,7 @@ def of_documents(documents: Iterable[Document]) -> Iterator[Seen]:
             and re.search(r"example|sample|template|dist", document.path)
         ):
             for each in document.variables:
-                if each.name not in OF_EVERY_SYSTEM and _NAME.fullmatch(each.name):
+                if is_declared(each.name):
                     yield Seen(each.name, Place(document.path, each.at.line), "never")
 
 
