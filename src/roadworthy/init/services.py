@@ -35,6 +35,13 @@ SCHEMES = {
     **dict.fromkeys(("bolt", "neo4j"), ("graph", 7687)),
     "nats": ("nats", 4222),
 }
+READS = (
+    *("requests.get", "requests.Session().get", "requests.session().get", "httpx.get", "httpx.Client().get"),
+    *("httpx.AsyncClient().get", "aiohttp.ClientSession().get", "urllib.request.urlopen"),
+)
+"""Calls that read from a host and change nothing there."""
+SIMULATED = ("api.openai.com", "api.anthropic.com")
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}")
 _LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host\.docker\.internal)$")
 _OWN = re.compile(
     r"(cors|origin|allow|redirect|callback|frontend|public|site|own|self|app_url|base_url$|webhook|referer|proxy)",
@@ -81,6 +88,7 @@ def services(module: Module) -> Iterator[Reached]:
         if default is not None and HOLE not in default and (name := _named_by(read.name, default)) is not None:
             yield Reached(name, place_of(module, read.node), url=f"${{{read.name}}}")
     yield from _written(module)
+    yield from _read_from(module)
     for row in libraries():
         if "host" in row:
             for call in module.calls_to(*row["calls"]):
@@ -131,14 +139,15 @@ def guesses(reached: Iterable[Reached], known: Mapping[str, Guess]) -> dict[str,
         if where in addresses:
             continue
         addresses.add(where)
-        first = seen[0]
+        first, comment = seen[0], places(each.place for each in seen)
         value: dict[str, Any] = (
             {"url": first.url} if first.url is not None else {"host": first.host, "port": first.port}
         )
         if first.is_public and first.url is not None:
             value["production_host"] = urlsplit(first.url).hostname
+            comment += "; rehearsals reach the real one"
         unique = next(each for each in (name, *(f"{name}_{number}" for number in range(2, 100))) if each not in found)
-        found[unique] = Guess(value, places(each.place for each in seen))
+        found[unique] = Guess(value, comment)
     return found
 
 
@@ -209,6 +218,20 @@ def _written(module: Module) -> Iterator[Reached]:
         word = _plain(parts.path.strip("/").partition("/")[0].lower())
         if port:
             yield Reached(word or f"service_{port}", place_of(module, constant), url=f"http://{parts.hostname}:{port}")
+
+
+def _read_from(module: Module) -> Iterator[Reached]:
+    """Public hosts that are only read from: a rehearsal reaches the real ones."""
+    for call in module.calls_to(*READS):
+        text = call.text(0, "url") or ""
+        parts = urlsplit(text.partition(HOLE)[0]) if text.startswith(("https://", "http://")) else None
+        host = "" if parts is None else parts.hostname or ""
+        if parts is None or "." not in host or host in SIMULATED or not _HOST.fullmatch(parts.netloc):
+            continue
+        if HOLE in text and not parts.path:
+            continue  # the host goes on with what is not known
+        name = _plain(host.rpartition(".")[0].rpartition(".")[2]) or "web"
+        yield Reached(name, place_of(module, call.node), url=f"{parts.scheme}://{parts.netloc}", is_public=True)
 
 
 def _reaches(name: str) -> bool:
