@@ -137,6 +137,13 @@ def test_the_key_that_a_library_reads_by_itself_is_declared(draft: Drafted, sour
     assert list(draft({"app.py": source}).env) == expected
 
 
+def test_what_calls_home_is_kept_quiet_in_rehearsals(draft: Drafted) -> None:
+    assert env_of(draft({"app.py": "import litellm\n"})) == {
+        "LITELLM_LOCAL_MODEL_COST_MAP": {"required": False, "rehearse": "True"}
+    }
+    assert env_of(draft({"app.py": "import mylitellm\n"})) == {}
+
+
 def test_an_example_of_env_is_declared_and_never_required(draft: Drafted) -> None:
     found = env_of(draft({"app.py": "x = 1\n", ".env.example": "LANGSMITH_API_KEY=\nREGION=eu\n", ".env": "MINE=1\n"}))
     assert found == {"LANGSMITH_API_KEY": {"secret": True, "required": False}, "REGION": {"required": False}}

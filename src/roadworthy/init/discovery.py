@@ -112,9 +112,8 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
         embedding = entries.langgraph_embedding(project, starts[0].seen)
         sights.variables += [variables.Seen("OPENAI_API_KEY", embedding, "always", is_secret=True)] if embedding else []
         sights.reached += [services.tokenizer_tables(embedding)] if embedding else []
+        sights.variables += [variables.quiet(row, starts[0].seen) for row in variables.quieted("langgraph")]
     env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
-    if starts and starts[0].asked == "langgraph":
-        env |= {name: Guess({"required": False, "rehearse": value}, told) for name, value, told in entries.LANGGRAPH}
     draft = Draft(name=_name(project.root), unread=unread, env=env, is_python=bool(project.summaries))
     agent_of(draft, starts, sights, env)
     draft.models = [Guess(name, places(found)) for name, found in sorted(sights.models.items()) if is_writable(name)]

@@ -118,13 +118,6 @@ def adk(module: Module) -> Iterator[Start]:
     yield Start("adk", seen, command, port=Port(8000, None, seen), asked="adk", serves=serves, folder=around.strip("."))
 
 
-LANGGRAPH = (
-    ("LANGGRAPH_CLI_NO_ANALYTICS", "1", "`langgraph dev` tells its maker that it was used"),
-    ("LANGGRAPH_NO_VERSION_CHECK", "true", "`langgraph dev` asks PyPI for a newer one"),
-)
-"""What keeps LangGraph's server from calling home (langgraph-cli and -api 0.4): a rehearsal lets nothing out."""
-
-
 def langgraph_embedding(project: Project, seen: Place) -> Place | None:
     """Where a `langgraph.json` has the store embed texts with OpenAI, which no line of Python shows."""
     try:

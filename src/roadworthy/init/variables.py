@@ -72,6 +72,9 @@ class Seen:
     default: str | None = None
     choices: tuple[str, ...] = ()
     is_secret: bool = False
+    rehearse: str | None = None
+    """The value that a rehearsal wants, and `why`."""
+    why: str = ""
 
 
 def variables(module: Module) -> Iterator[Seen]:
@@ -97,6 +100,9 @@ def of_libraries(module: Module) -> Iterator[Seen]:
     """What libraries read for what is made of them here."""
     if of_path(module.path) is not None:
         return
+    for row in quieted():
+        if module.imports(*row["imports"]):
+            yield quiet(row, Place(module.path, _line_of_import(module, row["imports"])))
     for row in libraries():
         for call in module.calls_to(*row["calls"]):
             if (
@@ -114,6 +120,11 @@ def of_libraries(module: Module) -> Iterator[Seen]:
             name = constant.value
             if isinstance(name, str) and name.startswith(marks) and _MODEL.fullmatch(name) and names_model(constant):
                 yield Seen(row["variable"], place_of(module, constant), "always", is_secret=True)
+
+
+def quiet(row: Mapping[str, Any], place: Place) -> Seen:
+    """The variable that keeps a library from calling home."""
+    return Seen(row["variable"], place, "never", rehearse=row["value"], why=row["why"])
 
 
 def of_documents(documents: Iterable[Document]) -> Iterator[Seen]:
@@ -168,6 +179,11 @@ def _guess(name: str, found: list[Seen], present: Mapping[str, str], *, is_provi
             )
     elif "always" not in needs and not is_provider:
         told["required"] = False
+        for each in found:
+            if each.rehearse is not None:
+                told["rehearse"] = each.rehearse
+                comment += f"; {each.why}"
+                break
     elif name not in SIMULATED and name not in present:
         told["rehearse"] = _made_up(name, kind, choices)
         comment += "; it has no value here: this one lets rehearsals start"
@@ -301,8 +317,24 @@ def _is_elsewhere(node: ast.Call) -> bool:
     return any(each.arg is None for each in node.keywords)
 
 
-@cache
+def _line_of_import(module: Module, packages: Iterable[str]) -> int | None:
+    for node in module.all(ast.Import, ast.ImportFrom):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+        if any(name.partition(".")[0] in packages for name in names):
+            return node.lineno
+    return None
+
+
 def libraries() -> list[dict[str, Any]]:
     """What is known of libraries that need more than the code says."""
-    table = tomllib.loads(files("roadworthy.data").joinpath("sdk-variables.toml").read_text("utf-8"))
-    return list(table["library"])
+    return list(_known()["library"])
+
+
+def quieted(program: str = "") -> list[dict[str, Any]]:
+    """What keeps libraries from calling home, or what does so of the program that is started."""
+    return [row for row in _known()["quiet"] if row.get("program", "") == program]
+
+
+@cache
+def _known() -> dict[str, Any]:
+    return tomllib.loads(files("roadworthy.data").joinpath("sdk-variables.toml").read_text("utf-8"))
