@@ -143,8 +143,19 @@ def langgraph(project: Project) -> Iterator[Start]:
             continue
         name = next(iter(graphs))
         line = next((number for number, each in enumerate(text.splitlines(), 1) if '"graphs"' in each), 1)
-        config = ("--config", path) if folder else ()
-        command = ("langgraph", "dev", *config, "--no-browser", "--no-reload", "--host", ANY_HOST, "--port", "2024")
+        # Named, it is found from any folder that the server is started in.
+        command = (
+            "langgraph",
+            "dev",
+            "--config",
+            path,
+            "--no-browser",
+            "--no-reload",
+            "--host",
+            ANY_HOST,
+            "--port",
+            "2024",
+        )
         seen = Place(path, line)
         others = f"{path} has further graphs: {', '.join(list(graphs)[1:6])}" if len(graphs) > 1 else ""
         yield Start(
