@@ -119,8 +119,10 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
     draft.models = [Guess(name, places(found)) for name, found in sorted(sights.models.items()) if is_writable(name)]
     draft.services = services.guesses(sights.reached, env)
     draft.binaries = {name: Guess("*", places(found)) for name, found in sorted(sights.binaries.items())}
-    for kind, into in (("read", draft.read), ("write", draft.write)):
-        into += [Guess(path, places(found)) for (told, path), found in sorted(sights.files.items()) if told == kind]
+    seen = sorted(sights.files.items())
+    draft.read = [Guess(path, places(found)) for (kind, path), found in seen if kind == "read"]
+    note = "; has to be writable in production"
+    draft.write = [Guess(path, places(found) + note) for (kind, path), found in seen if kind == "write"]
     folders = [(path, found) for (told, path), found in sights.files.items() if told == "workspace"]
     if len(folders) == 1:
         draft.workspace = Guess(folders[0][0], places(folders[0][1]))
