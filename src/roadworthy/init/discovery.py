@@ -4,51 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.errors import UsageError
+from roadworthy.findings import Place
 from roadworthy.init import deployed, entries, needs, services, variables
+from roadworthy.init.agent import fill_in_agent
 from roadworthy.init.guess import Draft, Guess, is_writable, places
-from roadworthy.init.requests import agent_of, in_code
-from roadworthy.init.routes import Mounts, Route, mounts, routes
-from roadworthy.init.running import reached, run_application, run_file, scripts_of
-from roadworthy.init.servers import Application, Served, applications, screen, servers, tool_server
-from roadworthy.init.shapes import Shape, shapes
+from roadworthy.init.in_code import in_code
+from roadworthy.init.placing import weight_of
+from roadworthy.init.routes import mounts, routes
+from roadworthy.init.running import pyproject, reached, run_application, run_file, scripts_of
+from roadworthy.init.servers import Served, applications, screen, servers, tool_server
+from roadworthy.init.shapes import shapes
+from roadworthy.init.sights import Sights
 from roadworthy.init.starts import Port, Start, in_order
 from roadworthy.scan.moments import of_path
 from roadworthy.scan.sources import Sources
 from roadworthy.scan.tree import without_collector
 
 if TYPE_CHECKING:
-    from roadworthy.findings import Place
-    from roadworthy.init.requests import InCode
     from roadworthy.scan.document import Document
     from roadworthy.scan.module import Module
     from roadworthy.scan.project import Project
-
-
-@dataclass(slots=True)
-class Sights:
-    """What all files together show."""
-
-    shapes: dict[str, Shape] = field(default_factory=dict)
-    routes: list[Route] = field(default_factory=list)
-    mounts: Mounts = field(default_factory=Mounts)
-    served: list[Served] = field(default_factory=list)
-    applications: list[Application] = field(default_factory=list)
-    starts: list[Start] = field(default_factory=list)
-    tool_servers: list[tuple[str, Place, bool]] = field(default_factory=list)
-    screens: list[tuple[str, str]] = field(default_factory=list)
-    terminals: list[Place] = field(default_factory=list)
-    in_code: dict[str, InCode] = field(default_factory=dict)
-    """By path: what a file that serves without a framework's routes reads and answers."""
-    variables: list[variables.Seen] = field(default_factory=list)
-    models: dict[str, list[Place]] = field(default_factory=dict)
-    reached: list[services.Reached] = field(default_factory=list)
-    binaries: dict[str, list[Place]] = field(default_factory=dict)
-    files: dict[tuple[str, str], list[Place]] = field(default_factory=dict)
 
 
 def drafted(root: Path, environment: Mapping[str, str]) -> Draft:
@@ -115,7 +95,7 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
         sights.variables += [variables.quiet(row, starts[0].seen) for row in variables.quieted("langgraph")]
     env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
     draft = Draft(name=_name(project.root), unread=unread, env=env, is_python=bool(project.summaries))
-    agent_of(draft, starts, sights, env)
+    fill_in_agent(draft, starts, sights)
     draft.models = [Guess(name, places(found)) for name, found in sorted(sights.models.items()) if is_writable(name)]
     draft.services = services.guesses(sights.reached, env)
     draft.binaries = {name: Guess("*", places(found)) for name, found in sorted(sights.binaries.items())}
@@ -146,7 +126,7 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
         for command in commands[:2]:
             serves = served.application or _dotted(project, served.path)
             folder = served.path.rpartition("/")[0]
-            weight = deployed.weight_of(served.path)
+            weight = weight_of(served.path)
             found.append(
                 Start(
                     "server",
@@ -166,7 +146,7 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
         if line is not None and application.dotted not in started:
             port = Port(int(line[-1]), None, application.seen)
             folder = application.path.rpartition("/")[0]
-            weight = deployed.weight_of(application.path) + 2 * application.is_factory
+            weight = weight_of(application.path) + 2 * application.is_factory
             found.append(
                 Start("app", application.seen, line, port=port, serves=application.dotted, folder=folder, weight=weight)
             )
@@ -183,7 +163,7 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
     for told, path in {told: path for path, told in reversed(sights.screens)}.items():
         remark = f"{path} is {told}: no HTTP request asks it; a function that takes the question could be the `entry`"
         folder = path.rpartition("/")[0]
-        found.append(Start("other", _place(path), run_file(project, path), asked="not", remark=remark, folder=folder))
+        found.append(Start("other", Place(path, 1), run_file(project, path), asked="not", remark=remark, folder=folder))
     for place in sights.terminals[:1]:
         remark = f"{place} asks a person at a terminal: give a function that takes the question as the `entry`"
         found.append(Start("other", place, run_file(project, place.path), asked="not", remark=remark, weight=1))
@@ -212,15 +192,7 @@ def _dotted(project: Project, path: str) -> str:
     return next((each.dotted for each in project.summaries.values() if each.path == path), "")
 
 
-def _place(path: str) -> Place:
-    from roadworthy.findings import Place
-
-    return Place(path, 1)
-
-
 def _name(root: Path) -> str:
-    from roadworthy.init.running import pyproject
-
     project = pyproject(root).get("project")
     named = project.get("name") if isinstance(project, dict) else None
     name = named if isinstance(named, str) and named else root.resolve().name

@@ -1,147 +1,30 @@
-"""The `agent` of a draft: the start that is taken, how it is asked, and where its answer is."""
+"""How a service is asked, and where its answer is: by the route that is likeliest the agent's."""
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Place
-from roadworthy.init.answers import in_literals, path_in, stream_in
-from roadworthy.init.bodies import Body, read_in
+from roadworthy.init.answers import path_in
+from roadworthy.init.bodies import Body
 from roadworthy.init.guess import Draft, Guess, is_writable
 from roadworthy.init.routes import HEALTH, Route
-from roadworthy.init.servers import place_of
 from roadworthy.init.shapes import QUESTIONS, Field, Shape, Type, all_fields, body_of, sample
-from roadworthy.init.starts import Start
 from roadworthy.manifest.formats import FORMATS, WrongFormatError
 
 if TYPE_CHECKING:
-    from roadworthy.init.discovery import Sights
-    from roadworthy.scan.module import Module
+    from roadworthy.init.in_code import InCode
+    from roadworthy.init.sights import Sights
+    from roadworthy.init.starts import Start
 
-EXAMPLE = "Hello, what can you do?"
-_PATH = re.compile(r"/[\w./-]*")
 _PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}|<(?:\w+:)?(\w+)>")
-RESOURCE_WORDS = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-@dataclass(frozen=True, slots=True)
-class InCode:
-    """What a file that takes requests apart itself shows: `http.server`, plain ASGI."""
-
-    body: Body
-    answer: str | None
-    path: str | None
-    health: tuple[tuple[str, Place], ...]
-    seen: Place
-    stream: Mapping[str, Any] | None = None
-
-
-def in_code(module: Module) -> InCode:
-    """The path that a POST is compared with, the keys of its JSON, and the answer's key."""
-    paths: list[tuple[str, ast.AST]] = []
-    for constant in module.all(ast.Constant):
-        if isinstance(constant.value, str) and _PATH.fullmatch(constant.value) and constant.value != "/":
-            around = module.parent(constant)
-            is_compared = isinstance(around, (ast.Compare, ast.MatchValue)) or (
-                isinstance(around, (ast.Tuple, ast.Set, ast.List)) and isinstance(module.parent(around), ast.Compare)
-            )
-            if is_compared:
-                paths.append((constant.value, constant))
-    asked = [(path, node) for path, node in paths if not HEALTH.search(path)]
-    health = tuple((path, place_of(module, node)) for path, node in paths if HEALTH.search(path))
-    handler: ast.AST = next((each for each in module.functions if each.name == "do_POST"), module.tree.root)
-    at = asked[0][1] if asked else handler
-    answer = in_literals(handler) or in_literals(module.tree.root)
-    events = any(each.value == "text/event-stream" for each in module.all(ast.Constant))
-    return InCode(
-        body=read_in(module, module.tree.root),
-        answer=answer,
-        path=asked[0][0] if asked else None,
-        health=health,
-        seen=place_of(module, at),
-        stream=stream_in(module.tree.root, "sse") if events else None,
-    )
-
-
-def agent_of(draft: Draft, starts: list[Start], sights: Sights, env: Mapping[str, Guess]) -> None:
-    """Fill in the draft's `agent` from the likeliest start, and say what else there is."""
-    taken = starts[0] if starts else None
+def ask(draft: Draft, taken: Start, sights: Sights) -> None:
+    """Fill in `request`, `answer` or `stream`, and `health` of the service that is started so."""
     agent = draft.agent
-    if taken is None or taken.asked == "not":
-        draft.is_known = False
-        for start in [each for each in starts if each.remark][:4]:
-            draft.remarks.append(start.remark)
-        draft.remarks.append(
-            "Nothing was found that a request can ask. Write how the agent is started, as an HTTP service:"
-        )
-        draft.remarks.append(
-            "`command: [python, main.py]`; as a function: `entry: app.py:agent`; or as a command that answers once:"
-        )
-        draft.remarks.append("`command: [python, ask.py]` with `input: argument`.")
-        agent["command"] = Guess(
-            list(taken.command if taken is not None and taken.command else ("python", "main.py")), "fill in"
-        )
-        agent["examples"] = Guess([EXAMPLE], "an input that your agent answers well")
-        return
-    told = {taken.written}
-    for other in starts[1:]:
-        if other.asked != "not" and other.written not in told and len(told) < 5:
-            told.add(other.written)
-    others = [each for each in starts[1:] if each.written in told and each.written != taken.written]
-    others = list({each.written: each for each in others}.values())
-    if others:
-        draft.remarks.append("It may also be started so:")
-        draft.remarks += [f"  {'entry' if each.entry else 'command'}: {_shown(each)}  # {each.seen}" for each in others]
-    if taken.remark:
-        draft.remarks.append(taken.remark)
-    if taken.entry is not None:
-        agent["entry"] = Guess(taken.entry, str(taken.seen))
-    else:
-        agent["command"] = Guess(list(taken.command), str(taken.seen))
-    if taken.asked in ("argument", "stdin"):
-        agent["input"] = Guess(taken.asked, str(taken.seen))
-    elif taken.entry is None:
-        _served(draft, taken, sights, env)
-    if taken.workdir is not None and taken.workdir != "/":
-        agent["workdir"] = Guess(taken.workdir, f"{taken.seen.path}: WORKDIR")
-    agent["examples"] = Guess([EXAMPLE], "an input that your agent answers well: requests are made from it")
-
-
-def _shown(start: Start) -> str:
-    from roadworthy.init.writing import flow
-
-    return flow(start.entry if start.entry is not None else list(start.command))
-
-
-def _served(draft: Draft, taken: Start, sights: Sights, env: Mapping[str, Guess]) -> None:
-    agent = draft.agent
-    port, comment = _port(taken, env)
-    agent["port"] = Guess(port, comment)
-    if taken.asked == "langgraph":
-        body = {"assistant_id": taken.serves, "input": {"messages": [{"role": "user", "content": "{{input}}"}]}}
-        agent["request"] = Guess(
-            {"path": "/runs/wait", "json": body}, f"{taken.seen}, as LangGraph's own server is asked"
-        )
-        agent["answer"] = Guess("$.messages[-1].content", "the graph's last message")
-        agent["health"] = Guess({"live": "/ok", "ready": "/ok"}, "LangGraph's own")
-        return
-    if taken.asked == "adk":
-        message = {"role": "user", "parts": [{"text": "{{input}}"}]}
-        body = {"app_name": taken.serves, "user_id": "{{session}}", "session_id": "{{session}}", "new_message": message}
-        agent["request"] = Guess({"path": "/run", "json": body}, f"{taken.seen}, as ADK's own server is asked")
-        agent["answer"] = Guess("$[-1].content.parts[0].text", "the last event's text")
-        return
-    if taken.asked == "a2a":
-        message = {"role": "user", "parts": [{"kind": "text", "text": "{{input}}"}], "messageId": "{{session}}"}
-        body = {"jsonrpc": "2.0", "id": "{{session}}", "method": "message/send", "params": {"message": message}}
-        agent["request"] = Guess({"path": "/", "json": body}, f"{taken.seen}, as the A2A protocol asks")
-        agent["answer"] = Guess("$.result", f"{taken.seen}; the whole message or task: name the part that is text")
-        agent["health"] = Guess({"ready": "/.well-known/agent-card.json"}, "A2A's own")
-        return
     route = _route(taken, sights)
     code = _code(taken, sights)
     if route is not None:
@@ -167,22 +50,6 @@ def _served(draft: Draft, taken: Start, sights: Sights, env: Mapping[str, Guess]
             {"path": "/agent", "json": {"query": "{{input}}"}}, "fill in: where a question is sent, and how"
         )
         agent["answer"] = Guess("$", "fill in: where in the JSON the answer's text is; `$` is all of it")
-
-
-def _port(taken: Start, env: Mapping[str, Guess]) -> tuple[int, str]:
-    port = taken.port
-    if port is None:
-        return 8080, f"not seen in {taken.seen}: the port that it listens on"
-    variable = env.get(port.variable or "")
-    default = variable.value.get("default", "") if variable is not None else ""
-    where = f"{port.seen or taken.seen}"
-    if port.number is None and str(default).isdecimal() and 0 < int(default) < 65536:
-        return int(default), f"{where}: the default of {port.variable}"
-    if port.number is None and port.usual is not None and variable is None:
-        return port.usual, f"{where}: its server's usual one"
-    if port.number is None:
-        return 8080, f"{where}: the value that {port.variable} has here"
-    return port.number, where + (f": the default of {port.variable}" if variable is not None else "")
 
 
 def _all_routes(taken: Start, sights: Sights) -> list[Route]:

@@ -90,15 +90,15 @@ def services(module: Module) -> Iterator[Reached]:
     yield from _written(module)
     yield from _read_from(module)
     for row in libraries():
-        if "host" in row:
-            for call in module.calls_to(*row["calls"]):
-                yield Reached(row["name"], place_of(module, call.node), url=row["host"], is_public=True)
+        for call in module.calls_to(*row["calls"]) if "hosts" in row else ():
+            for host in row["hosts"]:
+                yield Reached(row["name"], place_of(module, call.node), url=host, is_public=True)
 
 
 def tokenizer_tables(seen: Place) -> Reached:
     """What OpenAI's tokenizer fetches when it first counts a text."""
     row = next(row for row in libraries() if row.get("name") == "tokenizer_tables")
-    return Reached(row["name"], seen, url=row["host"], is_public=True)
+    return Reached(row["name"], seen, url=row["hosts"][0], is_public=True)
 
 
 def address(module: Module, node: ast.expr | None, depth: int = 0) -> str | None:

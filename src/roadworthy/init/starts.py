@@ -10,6 +10,7 @@ from roadworthy.findings import Place
 
 ANY_HOST = "0.0.0.0"  # noqa: S104 - what a command is told; a container's port is reached from outside
 Told = Literal["image", "procfile", "langgraph", "compose", "server", "app", "package", "adk", "entry", "once", "other"]
+Asked = Literal["http", "argument", "stdin", "langgraph", "adk", "a2a", "not"]
 ORDER: tuple[Told, ...] = (
     *("image", "procfile", "server", "compose", "langgraph", "app", "adk", "package", "entry", "once", "other"),
 )
@@ -36,7 +37,7 @@ class Start:
     command: tuple[str, ...] = ()
     entry: str | None = None
     port: Port | None = None
-    asked: Literal["http", "argument", "stdin", "langgraph", "adk", "a2a", "not"] = "http"
+    asked: Asked = "http"
     serves: str = ""
     """The dotted name of the application, or of the module that it starts with."""
     remark: str = ""

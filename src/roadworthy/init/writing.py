@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from roadworthy.init.guess import Draft, Guess
+from roadworthy.init.guess import Draft, Guess, is_writable
 
 WIDEST = 118
 """Columns of a line with its comment; a longer one gets its comment above it."""
@@ -94,6 +94,8 @@ def flow(value: Any) -> str:
             return "true" if value else "false"
         case None:
             return "null"
+        case str() if not is_writable(value):
+            return "text"  # nobody's question has a NUL in it, or is as long as a page
         case str():
             return value if _is_plain(value) else '"' + "".join(map(_escaped, value)) + '"'
         case Mapping():
