@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from roadworthy.scan.document import Document
     from roadworthy.scan.project import Project
 
+PROCESSES = {"web": "server", "api": "server", "agent": "agent", "worker": "other"}
+"""Kinds of processes in a Procfile, and what they are called elsewhere."""
 NODE_FILES = ("server.js", "server.mjs", "index.js", "index.mjs", "app.js", "main.js", "main.mjs")
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::?-(?P<default>[^{}$]*))?\}|\$(?P<bare>[A-Za-z_]\w*)")
 
@@ -166,10 +168,10 @@ def _of_procfile(project: Project) -> Iterator[Start]:
         return
     for number, line in enumerate(lines, 1):
         kind, colon, text = line.partition(":")
-        if colon and kind.strip() in ("web", "api", "worker"):
-            start = started(
-                project, tuple(_of_text(text, {})), Place("Procfile", number), "procfile", name=kind.strip()
-            )
+        name = PROCESSES.get(kind.strip())
+        if colon and name is not None:
+            words = tuple(_of_text(text, {}))
+            start = started(project, words, Place("Procfile", number), "procfile", name=name)
             if start is not None:
                 yield start
 

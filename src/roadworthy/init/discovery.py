@@ -116,7 +116,7 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
     found = [
         replace(each, asked="not", remark=f"{each.seen} starts {screens[each.serves]}, which no HTTP request asks")
         if each.serves in screens and not any(served.path == each.serves for served in sights.served)
-        else _of_own_command(project, each, sights)
+        else _completed(project, each, sights)
         for each in deployed.deployed(project, documents)
     ]
     found += [*sights.starts, *entries.langgraph(project)]
@@ -170,14 +170,19 @@ def _starts(project: Project, sights: Sights, documents: list[Document]) -> list
     return found
 
 
-def _of_own_command(project: Project, start: Start, sights: Sights) -> Start:
-    """One that runs a command of the project's own serves what that command's function serves."""
-    target = scripts_of(project.root / start.folder).get(start.command[0]) if len(start.command) == 1 else None
-    if target is None:
-        return start
+def _completed(project: Project, start: Start, sights: Sights) -> Start:
+    """A deployment's start with what the source tells of what it runs: the application, and where it listens."""
+    if start.asked in ("adk", "langgraph"):
+        known = [*sights.starts, *entries.langgraph(project)]
+        serves = next((each.serves for each in known if each.asked == start.asked), "")
+        return replace(start, serves=serves) if serves else replace(start, asked="http")
+    scripts = scripts_of(project.root / start.folder)
+    target = scripts.get(start.command[0]) if len(start.command) == 1 else None
     for served in sights.served:
-        if project.resolved(target) == f"{_dotted(project, served.path)}.{served.function}":
-            return replace(start, serves=served.application, port=start.port or served.port)
+        dotted = _dotted(project, served.path)
+        is_its = start.serves in (served.path, dotted, dotted.removesuffix(".__main__"))
+        if is_its or (target is not None and project.resolved(target) == f"{dotted}.{served.function}"):
+            return replace(start, serves=served.application or dotted, port=served.port or start.port)
     return start
 
 

@@ -19,21 +19,25 @@ if TYPE_CHECKING:
     from roadworthy.scan.project import Project
 
 RUNNERS = (
-    "uvicorn",
-    "gunicorn",
-    "hypercorn",
-    "flask",
-    "fastapi",
-    "langgraph",
-    "adk",
-    "waitress-serve",
-    "granian",
-    "daphne",
+    *(
+        "uvicorn",
+        "gunicorn",
+        "hypercorn",
+        "flask",
+        "fastapi",
+        "langgraph",
+        "adk",
+        "waitress-serve",
+        "granian",
+        "daphne",
+    ),
 )
 """Programs that serve a Python application."""
 PORTS = {"uvicorn": 8000, "gunicorn": 8000, "hypercorn": 8000, "granian": 8000, "flask": 5000, "fastapi": 8000}
 """Where each listens when nobody says otherwise."""
 SCREENS = {"streamlit": "a Streamlit page", "chainlit": "a Chainlit page", "gradio": "a Gradio page"}
+USUAL_NAMES = ("main", "app", "server", "agent", "api", "asgi", "wsgi", "__main__")
+"""Names of files that start what a project is for."""
 _PORT_OPTION = re.compile(r"^(?:--port|-p|--bind|-b|-P)(?:=(?P<value>.*))?$")
 _NO_AGENT = re.compile(
     r"(^|[/_.-])(front-?end|web|ui|client|nginx|proxy|docs|tests?|dev|devcontainer)([/_.-]|$)", re.IGNORECASE
@@ -43,17 +47,8 @@ _AGENT = re.compile(r"(^|[/_.-])(agents?|api|back-?end|service|server)([/_.-]|$)
 
 def weight_of(path: str) -> int:
     """How likely the agent is what a path's name says: the lower, the likelier."""
-    usual = path.rpartition("/")[2].removesuffix(".py") in (
-        "main",
-        "app",
-        "server",
-        "agent",
-        "api",
-        "asgi",
-        "wsgi",
-        "__main__",
-    )
-    return 2 * (2 if _NO_AGENT.search(path) else 0 if _AGENT.search(path) else 1) + (not usual)
+    is_usual = path.rpartition("/")[2].removesuffix(".py") in USUAL_NAMES
+    return 2 * (2 if _NO_AGENT.search(path) else 0 if _AGENT.search(path) else 1) + (not is_usual)
 
 
 def started(
@@ -68,66 +63,79 @@ def started(
     workdir: str | None = None,
 ) -> Start | None:
     """The start that a command line is, from the project's own folder; None where it leads to nothing of it."""
-    bare = without_runner(words)
-    server = bare[0].rpartition("/")[2] if bare else ""
-    usual = str(port.number if port is not None and port.number is not None else PORTS.get(server, 8080))
-    words = tuple(
-        usual if before in ("--port", "-p") and (HOLE in each or "$" in each) else each.replace(f":{HOLE}", f":{usual}")
-        for before, each in zip(("", *bare), bare, strict=False)
-        if each not in ("--reload", "--debug") and (each != HOLE or before in ("--port", "-p"))
-    )
-    if not words or any("\0" in each for each in words):
+    words = _with_values(without_runner(words), port)
+    if not words:
         return None
     program = words[0].rpartition("/")[2]
-    placed = _placed(
-        project, (program if program in RUNNERS or program.startswith("python") else words[0], *words[1:]), folder
-    )
+    is_looked_up = program in RUNNERS or program.startswith("python")
+    placed = _placed(project, (program if is_looked_up else words[0], *words[1:]), folder)
     if placed is None:
         return None
     command, serves = placed
-    usual_one = Port(None, None, None, PORTS[program]) if program in PORTS else None
-    given = _port_option(command, seen) or port or usual_one
+    program = command[0]
+    # A server that is told no port listens where it always does, whatever the image exposes.
+    usual = Port(PORTS[program], None, seen) if program in PORTS else port
     asked: Asked = "langgraph" if program == "langgraph" else "adk" if program == "adk" else "http"
     remark = ""
-    if program in SCREENS or (len(words) > 2 and words[2] in SCREENS):
-        asked, remark = (
-            "not",
-            f"{seen} starts {SCREENS[program if program in SCREENS else words[2]]}, which no request asks",
-        )
-    if any(HOLE in each or "$" in each for each in command):
+    if screen := next((each for each in words[:3] if each in SCREENS), ""):
+        asked, remark = "not", f"{seen} starts {SCREENS[screen]}, which no request asks"
+    elif any(HOLE in each or "$" in each for each in command):
         remark = f"{seen}: no shell runs a command here: write the values in place of its variables"
-    where = f"{seen.path}/{name}"
-    return Start(told, seen, command, None, given, asked, serves, remark, workdir, folder, weight_of(where))
+    return Start(
+        told,
+        seen,
+        command,
+        port=_port_option(command, seen) or usual,
+        asked=asked,
+        serves=serves,
+        remark=remark,
+        workdir=workdir,
+        folder=folder,
+        weight=weight_of(f"{seen.path}/{name}"),
+    )
+
+
+def _with_values(words: tuple[str, ...], port: Port | None) -> tuple[str, ...]:
+    """The words without what is for developers, and with a port where a variable stood that nothing tells."""
+    program = words[0].rpartition("/")[2] if words else ""
+    number = str(port.number if port is not None and port.number is not None else PORTS.get(program, 8080))
+    found = []
+    for before, each in zip(("", *words), words, strict=False):
+        is_open = HOLE in each or "$" in each
+        if is_open and before in ("--port", "-p"):
+            found.append(number)
+        elif each not in ("--reload", "--debug", HOLE):
+            found.append(each.replace(f":{HOLE}", f":{number}"))
+    return tuple(found)
 
 
 def _placed(project: Project, words: tuple[str, ...], folder: str) -> tuple[tuple[str, ...], str] | None:
     """The words with files and modules found where they are in the project, and what is served."""
     program = words[0]
     if program in ("uvicorn", "gunicorn", "hypercorn", "granian"):
-        for index, each in enumerate(words[1:], 1):
-            module, colon, _ = each.partition(":")
-            if colon and re.fullmatch(r"[\w.]+", module):
-                root = _root_of_module(project, module, folder)
-                if root is None:
-                    return None
-                options = (
-                    ("--app-dir" if program == "uvicorn" else "--chdir", root)
-                    if root and "--app-dir" not in words
-                    else ()
-                )
-                return (program, *options, *words[1:]), project.resolved(each.partition("(")[0].replace(":", "."))
-            _ = index
-        return words, ""
+        return _with_application(project, words, folder)
     if program.startswith("python") or program in ("node", "streamlit", "chainlit", "fastapi", "deno", "bun", "tsx"):
         return _with_script(project, words, folder)
-    if program in ("bash", "sh") or program.startswith((".", "/")):
-        script = _file(project, words[1] if program in ("bash", "sh") and len(words) > 1 else program, folder)
-        return (
-            None
-            if script is None
-            else (("bash", script, *words[2:]) if program in ("bash", "sh") else (f"./{script}", *words[1:]), "")
-        )
+    is_shell = program in ("bash", "sh")
+    if is_shell or program.startswith((".", "/")):
+        script = _file(project, words[1] if is_shell and len(words) > 1 else program, folder)
+        if script is None:
+            return None
+        return (("bash", script, *words[2:]) if is_shell else (f"./{script}", *words[1:])), ""
     return words, ""
+
+
+def _with_application(project: Project, words: tuple[str, ...], folder: str) -> tuple[tuple[str, ...], str] | None:
+    """`uvicorn app.main:app`, with the folder in which `app` is."""
+    application = next((each for each in words[1:] if re.fullmatch(r"[\w.]+:[\w.]+(\(\))?", each)), None)
+    if application is None:
+        return words, ""
+    root = _root_of_module(project, application.partition(":")[0], folder)
+    if root is None:
+        return None
+    option = "--app-dir" if words[0] == "uvicorn" else "--chdir"
+    options = (option, root) if root and option not in words else ()
+    return (words[0], *options, *words[1:]), project.resolved(application.partition("(")[0].replace(":", "."))
 
 
 def _with_script(project: Project, words: tuple[str, ...], folder: str) -> tuple[tuple[str, ...], str] | None:

@@ -223,7 +223,7 @@ def _written(module: Module) -> Iterator[Reached]:
 def _read_from(module: Module) -> Iterator[Reached]:
     """Public hosts that are only read from: a rehearsal reaches the real ones."""
     for call in module.calls_to(*READS):
-        text = call.text(0, "url") or ""
+        text = _first_text(module, call.argument(0, "url"))
         parts = urlsplit(text.partition(HOLE)[0]) if text.startswith(("https://", "http://")) else None
         host = "" if parts is None else parts.hostname or ""
         if parts is None or "." not in host or host in SIMULATED or not _HOST.fullmatch(parts.netloc):
@@ -232,6 +232,15 @@ def _read_from(module: Module) -> Iterator[Reached]:
             continue  # the host goes on with what is not known
         name = _plain(host.rpartition(".")[0].rpartition(".")[2]) or "web"
         yield Reached(name, place_of(module, call.node), url=f"{parts.scheme}://{parts.netloc}", is_public=True)
+
+
+def _first_text(module: Module, node: ast.expr | None) -> str:
+    """An argument's text; of a name that is assigned several, the first that is one."""
+    found = module.text(node)
+    if found is None and isinstance(node, ast.Name):
+        texts = (module.text(each) for each in module.names.bound(node) if isinstance(each, ast.expr))
+        found = next((text for text in texts if text is not None), None)
+    return found or ""
 
 
 def _reaches(name: str) -> bool:
