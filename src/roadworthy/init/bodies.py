@@ -53,7 +53,7 @@ def body_of(module: Module, function: Function, path: str, call: Call) -> Body:
         found = _of_parameters(module, function, path)
         if found is not None:
             return found
-    found = read_in(module, function)
+    found = read_in(function)
     return found if not found.is_raw else _of_called(module, function)
 
 
@@ -63,7 +63,7 @@ def _of_called(module: Module, function: Function) -> Body:
         each.func.id for each in ast.walk(function) if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
     }
     for each in module.functions:
-        if each.name in called and each is not function and not (found := read_in(module, each)).is_raw:
+        if each.name in called and each is not function and not (found := read_in(each)).is_raw:
             return found
     return Body(is_raw=True)
 
@@ -123,13 +123,13 @@ def _of_parameters(module: Module, function: Function, path: str) -> Body | None
         and fields[0].type.kind == "mapping"
         and "embed" not in ast.unparse(function.args)
     ):
-        inside = read_in(module, function, {fields[0].name})
+        inside = read_in(function, {fields[0].name})
         return Body(fields=inside.fields, query=tuple(query), parameters=tuple(parameters), is_raw=not inside.fields)
     told = tuple((name, of.name) for name, of in classes)
     return Body(classes=told, fields=tuple(fields), query=tuple(query), parameters=tuple(parameters), is_form=is_form)
 
 
-def read_in(module: Module, around: ast.AST, names: set[str] | None = None) -> Body:
+def read_in(around: ast.AST, names: set[str] | None = None) -> Body:
     """The keys that code takes from the JSON of a request, from its form and from its address."""
     held = set(names or ())
     for node in ast.walk(around):
@@ -149,7 +149,6 @@ def read_in(module: Module, around: ast.AST, names: set[str] | None = None) -> B
             elif re.search(r"(^|\.)(request|req)\.(form|values|POST|files)$", written):
                 is_form = True
                 _keep(fields, Field(key, ANY, is_required))
-    _ = module
     return Body(
         fields=tuple(fields.values()), query=tuple(query.values()), is_form=is_form, is_raw=not fields and not query
     )

@@ -53,24 +53,23 @@ def drafted(root: Path, environment: Mapping[str, str]) -> Draft:
 
 
 def _look(module: Module, sights: Sights, root: Path) -> None:
-    if of_path(module.path) is None:
-        sights.shapes.update(shapes(module))
-        mounts(module, sights.mounts)
-        sights.routes += routes(module)
-        own = list(servers(module))
-        sights.served += own
-        sights.applications += applications(module)
-        if own and not module.imports("fastapi", "flask", "starlette", "aiohttp", "quart", "gradio"):
-            sights.in_code[module.path] = in_code(module)
-        if (found := tool_server(module)) is not None:
-            sights.tool_servers.append((module.path, *found))
-        if (told := screen(module)) is not None:
-            sights.screens.append((module.path, told))
-        if (place := entries.waits_for_terminal(module)) is not None:
-            sights.terminals.append(place)
-        sights.starts += [*entries.entries(module), *entries.adk(module)]
-        if not own:
-            sights.starts += entries.commands(module)
+    if of_path(module.path) is not None:
+        return  # a test, an example, a developer's own script
+    sights.shapes.update(shapes(module))
+    mounts(module, sights.mounts)
+    sights.routes += routes(module)
+    own = list(servers(module))
+    sights.served += own
+    sights.applications += applications(module)
+    if own and not module.imports("fastapi", "flask", "starlette", "aiohttp", "quart", "gradio"):
+        sights.in_code[module.path] = in_code(module)
+    if (found := tool_server(module)) is not None:
+        sights.tool_servers.append((module.path, *found))
+    if (told := screen(module)) is not None:
+        sights.screens.append((module.path, told))
+    if (place := entries.waits_for_terminal(module)) is not None:
+        sights.terminals.append(place)
+    sights.starts += [*entries.entries(module), *entries.adk(module), *([] if own else entries.commands(module))]
     sights.variables += [*variables.variables(module), *variables.of_libraries(module)]
     sights.reached += services.services(module)
     for name, place in needs.models(module):
@@ -89,10 +88,7 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
                 sights.binaries.setdefault(name, []).append(place)
     starts = in_order(_starts(project, sights, documents))
     if starts and starts[0].asked == "langgraph":
-        embedding = entries.langgraph_embedding(project, starts[0].seen)
-        sights.variables += [variables.Seen("OPENAI_API_KEY", embedding, "always", is_secret=True)] if embedding else []
-        sights.reached += [services.tokenizer_tables(embedding)] if embedding else []
-        sights.variables += [variables.quiet(row, starts[0].seen) for row in variables.quieted("langgraph")]
+        _look_at_langgraph(project, starts[0], sights)
     env = variables.guesses([*sights.variables, *variables.of_documents(documents)], environment)
     draft = Draft(name=_name(project.root), unread=unread, env=env, is_python=bool(project.summaries))
     fill_in_agent(draft, starts, sights)
@@ -109,6 +105,15 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
     draft.resources = needs.resources(documents, draft.name)
     draft.tools = needs.tools(documents)
     return draft
+
+
+def _look_at_langgraph(project: Project, start: Start, sights: Sights) -> None:
+    """What LangGraph's own server needs, which no line of the project shows."""
+    sights.variables += [variables.quiet(row, start.seen) for row in variables.quieted("langgraph")]
+    embedding = entries.langgraph_embedding(project, start.seen)
+    if embedding is not None:
+        sights.variables.append(variables.Seen("OPENAI_API_KEY", embedding, "always", is_secret=True))
+        sights.reached.append(services.tokenizer_tables(embedding))
 
 
 def _starts(project: Project, sights: Sights, documents: list[Document]) -> list[Start]:

@@ -12,7 +12,6 @@ from roadworthy.findings import Place
 from roadworthy.init.running import run_file
 from roadworthy.init.servers import place_of, screen
 from roadworthy.init.starts import ANY_HOST, Port, Start
-from roadworthy.scan.moments import of_path
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
@@ -45,7 +44,7 @@ _TEXT = re.compile(r"^(str|Any|typing\.Any)?$")
 def entries(module: Module) -> Iterator[Start]:
     """Functions and classes at the file's top level that can be called with a question."""
     stem = module.path.rpartition("/")[2].removesuffix(".py")
-    if of_path(module.path) is not None or screen(module) is not None:
+    if screen(module) is not None:
         return
     for name, bound in module.scopes.module.bindings.items():
         node = bound[0] if len(bound) == 1 else None
@@ -72,9 +71,7 @@ def entries(module: Module) -> Iterator[Start]:
 
 def commands(module: Module) -> Iterator[Start]:
     """A script that answers once: its question is its argument, or what stands on its standard input."""
-    if of_path(module.path) is not None or not (
-        module.main_blocks or module.path.endswith("__main__.py") or _prints_at_top(module)
-    ):
+    if not (module.main_blocks or module.path.endswith("__main__.py") or _prints_at_top(module)):
         return
     found = _argument(module)
     if found is None:
@@ -103,7 +100,7 @@ def waits_for_terminal(module: Module) -> Place | None:
 def adk(module: Module) -> Iterator[Start]:
     """Google ADK's `root_agent`, which its own server finds by the folder's name."""
     bound = module.scopes.module.bindings.get("root_agent")
-    if not bound or not module.imports("google.adk") or of_path(module.path) is not None:
+    if not bound or not module.imports("google.adk"):
         return
     name = module.path.rpartition("/")[2]
     package, _, _ = module.path.rpartition("/")

@@ -50,7 +50,7 @@ def in_code(module: Module) -> InCode:
     answer = in_literals(handler) or in_literals(module.tree.root)
     events = any(each.value == "text/event-stream" for each in module.all(ast.Constant))
     return InCode(
-        body=read_in(module, module.tree.root),
+        body=read_in(module.tree.root),
         answer=answer,
         path=asked[0][0] if asked else None,
         health=health,

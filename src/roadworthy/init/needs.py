@@ -35,14 +35,13 @@ _OWN = re.compile(r"\.(py|pyi|pyc)$|(^|/)(\.env[^/]*|__pycache__)$")
 
 def models(module: Module) -> Iterator[tuple[str, Place]]:
     """The models that a file names."""
-    if of_path(module.path) is None:
-        for node, name in named_models(module):
-            yield name, place_of(module, node)
-        families = known_models().families
-        for constant in module.all(ast.Constant):
-            found = _WITH_PROVIDER.fullmatch(constant.value) if isinstance(constant.value, str) else None
-            if found is not None and found["name"].startswith(families) and names_model(constant):
-                yield found["name"], place_of(module, constant)
+    for node, name in named_models(module):
+        yield name, place_of(module, node)
+    families = known_models().families
+    for constant in module.all(ast.Constant):
+        found = _WITH_PROVIDER.fullmatch(constant.value) if isinstance(constant.value, str) else None
+        if found is not None and found["name"].startswith(families) and names_model(constant):
+            yield found["name"], place_of(module, constant)
 
 
 def binaries(file: Module | Document) -> Iterator[tuple[str, Place]]:
@@ -66,8 +65,6 @@ def binaries(file: Module | Document) -> Iterator[tuple[str, Place]]:
 
 def files(module: Module, root: Path) -> Iterator[tuple[str, str, Place]]:
     """(`read`, `write` or `workspace`, path, place) of each file and folder outside the code that is opened."""
-    if of_path(module.path) is not None:
-        return
     for opening in openings(module):
         moment = module.moment(opening.call)
         start = start_of(module, opening.path)

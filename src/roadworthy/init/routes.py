@@ -13,7 +13,6 @@ from roadworthy.init.answers import Answer, answer_of
 from roadworthy.init.bodies import Body, body_of
 from roadworthy.init.python_names import identity
 from roadworthy.init.servers import place_of
-from roadworthy.scan.moments import of_path
 from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
@@ -101,9 +100,7 @@ class Mounts:
 
 
 def routes(module: Module) -> Iterator[Route]:
-    """Every route of a file that is no test."""
-    if of_path(module.path) is not None:
-        return
+    """Every route of a file."""
     for function in module.functions:
         for decorator in function.decorator_list:
             if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Attribute):
@@ -190,7 +187,7 @@ def _route(module: Module, function: Function, owner: str, method: str, path: st
         body=body_of(module, function, path, call),
         answer=answer_of(module, function, call),
         handler=function.name,
-        guard=_guard(module, function, call),
+        guard=_guard(function, call),
     )
 
 
@@ -212,7 +209,7 @@ def _text(module: Module, node: ast.expr | None) -> str:
     return "" if text is None or re.search(r"\s", text) or HOLE in text else text.rstrip("/")
 
 
-def _guard(module: Module, function: Function, call: Call) -> str:
+def _guard(function: Function, call: Call) -> str:
     """A dependency or a decorator that looks at who asks."""
     told = [ast.unparse(each) for each in (*function.args.defaults, *function.args.kw_defaults) if each is not None]
     told += [
@@ -229,5 +226,4 @@ def _guard(module: Module, function: Function, call: Call) -> str:
         )
         if found or re.search(r"^(login_required|requires_auth|jwt_required|auth\w*)", each):
             return found[1] if found else each.partition("(")[0]
-    _ = module
     return ""

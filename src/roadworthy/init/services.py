@@ -18,7 +18,6 @@ from roadworthy.init.servers import place_of
 from roadworthy.init.variables import libraries
 from roadworthy.manifest.formats import FORMATS, WrongFormatError
 from roadworthy.manifest.variables import references
-from roadworthy.scan.moments import of_path
 from roadworthy.scan.tree import parent
 from roadworthy.scan.values import HOLE
 from roadworthy.scan.variables import variables_in
@@ -65,8 +64,6 @@ class Reached:
 
 def services(module: Module) -> Iterator[Reached]:
     """What the file's clients connect to, and variables that are a service's address by their default."""
-    if of_path(module.path) is not None:
-        return
     for row in _known():
         for call in module.calls_to(*row["urls"]):
             position, keyword = row["urls"][call.name]

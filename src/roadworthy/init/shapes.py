@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,16 +48,7 @@ QUESTIONS = (
 _SESSION = re.compile(
     r"(session|thread|conversation|chat|user|run|request|client|message|customer)_?id$", re.IGNORECASE
 )
-MODELS = (
-    "pydantic.BaseModel",
-    "pydantic.main.BaseModel",
-    "sqlmodel.SQLModel",
-    "msgspec.Struct",
-    "pydantic.v1.BaseModel",
-)
-
 Kind = Literal["text", "integer", "number", "boolean", "list", "mapping", "choice", "class", "any"]
-Words = Callable[[str], "Shape | None"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,7 @@ class Seen:
 
 
 def variables(module: Module) -> Iterator[Seen]:
-    """What the file reads itself; tests, examples and developers' scripts are left out."""
-    if of_path(module.path) is not None:
-        return
+    """What the file reads itself."""
     for read in variables_in(module):
         if is_declared(read.name):
             yield _seen(module, read)
@@ -98,8 +96,6 @@ def is_declared(name: str) -> bool:
 
 def of_libraries(module: Module) -> Iterator[Seen]:
     """What libraries read for what is made of them here."""
-    if of_path(module.path) is not None:
-        return
     for row in quieted():
         if module.imports(*row["imports"]):
             yield quiet(row, Place(module.path, _line_of_import(module, row["imports"])))
