@@ -54,7 +54,7 @@ def agent_of(draft: Drafted, handler: str) -> Mapping[str, object]:
         ("return JSONResponse({'response': run(ask)})", "$.response"),
         ("return JSONResponse(content=dict(reply=run(ask)), status_code=200)", "$.reply"),
         (
-            "if not ask:\n        return JSONResponse({'message': e}, status_code=400)\n    return {'output': run(ask)}",
+            "if not ask:\n        return JSONResponse({'message': e}, 400)\n    return {'output': run(ask)}",
             "$.output",
         ),
         ("result = {'result': run(ask)}\n    return result", "$.result"),
@@ -134,7 +134,8 @@ def test_the_path_has_all_its_prefixes(draft: Drafted, source: str, path: str) -
 @pytest.mark.parametrize(
     ("source", "path"),
     [
-        (("from flask import Flask, request\napp = Flask(__name__)\n\ndef ask():\n    return {'answer': request.json['q']}\n\n"
+        (("from flask import Flask, request\napp = Flask(__name__)\n\n"
+         "def ask():\n    return {'answer': request.json['q']}\n\n"
          "app.add_url_rule('/asked', view_func=ask, methods=['POST'])\n"), "/asked"),
         (("from aiohttp import web\nroutes = web.RouteTableDef()\n\n@routes.post('/asked')\nasync def ask(request):\n"
          "    data = await request.json()\n    return web.json_response({'answer': data['q']})\n\n"

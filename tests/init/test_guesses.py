@@ -39,6 +39,9 @@ def env_of(draft: Draft) -> dict[str, Any]:
          {"type": "url", "default": "https://docs.example.com"}),
         ('os.getenv("SHOP_URL", "shop:80")', "SHOP_URL", {"default": "shop:80", "per_environment": True}),
         ('os.getenv("ANSWER", "on")', "ANSWER", {"default": "on"}),
+        ('os.getenv("DISABLE_TELEMETRY", "false")', "DISABLE_TELEMETRY", {"default": "false", "rehearse": "true"}),
+        ('os.getenv("TELEMETRY_ENABLED")', "TELEMETRY_ENABLED", {"required": False, "rehearse": "false"}),
+        ('os.getenv("TELEMETRY_URL")', "TELEMETRY_URL", {"type": "url", "required": False, "per_environment": True}),
     ],
 )  # fmt: skip
 def test_a_variable_is_declared_as_the_code_reads_it(

@@ -208,7 +208,7 @@ def _of_call(module: Module, value: ast.Call, depth: int) -> Answer:
         return Answer(is_text=True)
     if word in _JSON_RESPONSES:
         content = call.argument(0, "content") or call.argument(0, "data")
-        status = call.constant(None, "status_code") or call.constant(None, "status")
+        status = call.constant(1, "status_code") or call.constant(None, "status")
         if isinstance(status, int) and status >= 400:
             return Answer()
         if content is None and value.keywords:

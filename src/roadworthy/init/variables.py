@@ -43,6 +43,11 @@ _NO_SECRET = re.compile(
 _NEEDED = re.compile(r"(API_KEY|_TOKEN|_SECRET|_SECRET_KEY|DATABASE_URL|_CONNECTION_STRING|_ENDPOINT)$")
 _ADDRESS = re.compile(r"(URL|URI|DSN|ENDPOINT|CONNECTION_STRING)$")
 _PER_ENVIRONMENT = re.compile(r"((URL|URI|DSN|ENDPOINT|CONNECTION_STRING|HOST|HOSTNAME)|(^|_)(ENV|ENVIRONMENT))$")
+_QUIET = (
+    (re.compile(r"(DISABLE|NO|OPT_?OUT)_?\w*(TELEMETRY|ANALYTICS|TRACKING)|DO_NOT_TRACK"), "true"),
+    (re.compile(r"(TELEMETRY|ANALYTICS)(_ENABLED)?$|ENABLE_(TELEMETRY|ANALYTICS)"), "false"),
+)
+"""Names of switches for usage data, and how each is switched so that none is sent."""
 _EVERYWHERE = re.compile(r"0\.0\.0\.0$|https://(?!localhost|127\.)")
 """Defaults that are as good in production: an address to listen at, a public one."""
 _IS_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
@@ -183,6 +188,9 @@ def _guess(name: str, found: list[Seen], present: Mapping[str, str], *, is_provi
     elif name not in SIMULATED and name not in present:
         told["rehearse"] = _made_up(name, kind, choices)
         comment += "; it has no value here: this one lets rehearsals start"
+    if "rehearse" not in told and (quiet := next((value for shape, value in _QUIET if shape.search(name)), None)):
+        told["rehearse"] = quiet
+        comment += "; a rehearsal lets no usage data out"
     if _PER_ENVIRONMENT.search(name) and not is_secret and not (default and _EVERYWHERE.match(default)):
         told["per_environment"] = True
     return Guess(told, comment)
