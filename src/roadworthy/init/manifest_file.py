@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from roadworthy.errors import UsageError
+from roadworthy.errors import RoadworthyError, UsageError
 from roadworthy.init.adding import added
 from roadworthy.init.discovery import drafted
 from roadworthy.init.guess import Draft
 from roadworthy.init.writing import manifest_text
 from roadworthy.manifest.dotenv import environment_file
 from roadworthy.manifest.loading import NAMES, PROJECT, NoManifestError, find, load, loads
+from roadworthy.manifest.mistakes import ManifestError
 from roadworthy.manifest.model import Manifest
 
 
@@ -41,12 +44,23 @@ class Written:
             return
         try:
             if self.before:
-                self.path.write_text(self.after, "utf-8")
+                _replace(self.path.resolve(), self.after)
             else:
-                with self.path.open("x", encoding="utf-8") as file:
+                with self.path.open("x", encoding="utf-8", newline="") as file:
                     file.write(self.after)
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+
+def _replace(file: Path, text: str) -> None:
+    """Write all of it or nothing: what is there is the user's."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, "utf-8", newline="")
+        shutil.copymode(file, unfinished)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def first(folder: Path, environment: Mapping[str, str]) -> Written:
@@ -65,8 +79,14 @@ def first(folder: Path, environment: Mapping[str, str]) -> Written:
             "  `roadworthy init --update` adds what the source shows and it does not declare"
         )
     draft = drafted(folder, {**environment_file(folder), **environment})
-    path = folder / NAMES[0]
-    return Written(path, "", manifest_text(draft), _told(path, draft))
+    path, text = folder / NAMES[0], manifest_text(draft)
+    try:
+        loads(path, text)
+    except ManifestError as error:  # ours, and not the user's: what was seen is stranger than was thought of
+        raise RoadworthyError(
+            f"the manifest that was made of it cannot be read, and was not written: {error}"
+        ) from error
+    return Written(path, "", text, _told(path, draft))
 
 
 def updated(folder: Path, environment: Mapping[str, str]) -> Written:
@@ -80,7 +100,11 @@ def updated(folder: Path, environment: Mapping[str, str]) -> Written:
     draft = drafted(manifest.root, {**environment_file(manifest.root), **environment})
     before = path.read_bytes().decode()
     done = added(before, draft, manifest)
-    _check(path, done.text, manifest, draft)
+    if not _keeps_all(loads(path, done.text), manifest, draft):
+        new = "".join(f"\n    {line}" for line in done.told)
+        raise UsageError(
+            f"{path}: what is new could not be put in without a change to what is there\n  put it in by hand:{new}"
+        )
     told = [f"{path}: {len(done.told)} added" if done.told else f"{path}: nothing new was seen"]
     told += [f"  + {line}" for line in done.told]
     if draft.is_python:  # what other languages read is not seen at all
@@ -88,21 +112,16 @@ def updated(folder: Path, environment: Mapping[str, str]) -> Written:
     return Written(path, before, done.text, tuple(told))
 
 
-def _check(path: Path, text: str, before: Manifest, draft: Draft) -> None:
-    """Refuse to write what cannot be read, or says anything else of what was there."""
-    after = loads(path, text)
-    kept = all(
-        getattr(after, name) == getattr(before, name) for name in ("name", "agents", "timeouts", "accept", "simulate")
+def _keeps_all(after: Manifest, before: Manifest, draft: Draft) -> bool:
+    """Whether a manifest says all that it said before, and declares the variables that are new."""
+    same = ("name", "agents", "timeouts", "rate_limits", "accept", "simulate", "laptop")
+    tables = [(after.env or {}, before.env or {}), (after.services, before.services), (after.binaries, before.binaries)]
+    return (
+        all(getattr(after, name) == getattr(before, name) for name in same)
+        and all(new.get(name) == value for new, old in tables for name, value in old.items())
+        and after.models[: len(before.models)] == before.models
+        and set(draft.env) <= set(after.env or {})
     )
-    kept = kept and all((after.env or {}).get(name) == value for name, value in (before.env or {}).items())
-    kept = kept and all(after.services.get(name) == value for name, value in before.services.items())
-    kept = kept and all(after.binaries.get(name) == value for name, value in before.binaries.items())
-    kept = kept and after.models[: len(before.models)] == before.models and set(draft.env) <= set(after.env or {})
-    if not kept:
-        raise UsageError(
-            f"{path}: what is new could not be put in without a change to what is there\n"
-            "  see what it is with `roadworthy init --update --diff`, and put it in by hand"
-        )
 
 
 def _no_longer_seen(manifest: Manifest, draft: Draft) -> Iterator[str]:
