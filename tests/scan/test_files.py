@@ -205,3 +205,16 @@ JSON = st.recursive(
 def test_any_json_is_a_notebook_or_none(text: str) -> None:
     with contextlib.suppress(ValueError):
         assert cells(text).endswith("\n")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_even_be_looked_into_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    (tmp_path / "private").mkdir(mode=0)
+    try:
+        assert [(file.path, file.kind) for file in files_of(tmp_path)] == [
+            ("app.py", "python"),
+            ("private", "unreadable"),
+        ]
+    finally:
+        (tmp_path / "private").chmod(0o700)

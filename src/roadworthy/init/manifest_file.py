@@ -68,6 +68,8 @@ def first(folder: Path, environment: Mapping[str, str]) -> Written:
     if not folder.is_dir():
         what = "a file" if folder.exists() else "not there"
         raise UsageError(f"{folder} is {what}\n  name the folder that holds the agent's source")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise UsageError(f"{folder} cannot be read\n  run this as somebody who may read it")
     try:
         there = find(folder)
     except NoManifestError:
