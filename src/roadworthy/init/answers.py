@@ -15,50 +15,15 @@ if TYPE_CHECKING:
     from roadworthy.scan.scopes import Function
 
 WORDS = (
-    *(
-        "output",
-        "answer",
-        "response",
-        "reply",
-        "result",
-        "message",
-        "text",
-        "content",
-        "completion",
-        "output_text",
-        "final_output",
-    ),
-    *(
-        "generated_text",
-        "assistant",
-        "bot_response",
-        "summary",
-        "translation",
-        "advice",
-        "support_advice",
-        "data",
-        "report",
-        "msg",
-    ),
+    *("output", "answer", "response", "reply", "result", "message", "text", "content", "completion"),
+    *("output_text", "final_output", "generated_text", "assistant", "bot_response", "summary", "translation"),
+    *("advice", "support_advice", "data", "report", "msg"),
 )
 """Names of fields that hold an answer, the likeliest first."""
-_JSON_RESPONSES = (
-    "JSONResponse",
-    "jsonify",
-    "json_response",
-    "ORJSONResponse",
-    "make_response",
-    "UJSONResponse",
-    "JSONResponse",
-)
+_JSON_RESPONSES = ("JSONResponse", "jsonify", "json_response", "ORJSONResponse", "make_response", "UJSONResponse")
 _TEXT_RESPONSES = (
-    "PlainTextResponse",
-    "HTMLResponse",
-    "render_template",
-    "TemplateResponse",
-    "FileResponse",
-    "RedirectResponse",
-    "redirect",
+    *("PlainTextResponse", "HTMLResponse", "render_template", "TemplateResponse", "FileResponse"),
+    *("RedirectResponse", "redirect"),
 )
 _STREAMS = ("StreamingResponse", "EventSourceResponse", "StreamResponse", "Response", "stream_with_context")
 _NAMES = re.compile(r"^[A-Za-z_]\w*$")
@@ -101,9 +66,7 @@ def _whole(module: Module, function: Function, call: Call | None, returned: list
         of = type_of(module, annotation)
         if of.kind == "text":
             return Answer("$", of)
-        if (of.kind == "class" and not of.name.rpartition(".")[2].endswith("Response")) or (
-            of.kind == "class" and "starlette" not in of.name and "fastapi" not in of.name and "flask" not in of.name
-        ):
+        if of.kind == "class" and not of.name.startswith(("starlette.", "fastapi.", "flask.")):
             return Answer(None, of)
     best = Answer()
     for value in reversed(returned):

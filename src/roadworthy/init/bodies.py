@@ -8,16 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from roadworthy.init.shapes import ANY, PLAIN, QUESTIONS, Field, Type, field_default, type_of
+from roadworthy.init.shapes import ANY, QUESTIONS, Field, Type, field_default, type_of
 from roadworthy.scan.tree import parent
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.scopes import Function
 
-_NO_BODY = re.compile(
-    r"(Request|Response|WebSocket|BackgroundTasks|Session|Depends|Security|Header|Cookie|HTTPConnection|UploadFile)"
-)
+_FRAMEWORKS = ("fastapi.", "starlette.", "sqlalchemy.", "sqlmodel.Session")
+"""Whose classes a framework gives to a handler: a request, a session, tasks in the background."""
 _JSON = re.compile(r"(^|\.)(request|req|self\.request|flask\.request)\.(json|get_json|json\(\)|get_json\(.*\))$")
 
 
@@ -69,64 +68,46 @@ def _of_called(module: Module, function: Function) -> Body:
 
 
 def _of_parameters(module: Module, function: Function, path: str) -> Body | None:
-    arguments = function.args
-    plain = [*arguments.posonlyargs, *arguments.args]
-    defaults: list[ast.expr | None] = [None] * (len(plain) - len(arguments.defaults))
-    pairs = [
-        *zip(plain, [*defaults, *arguments.defaults], strict=True),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    ]
-    classes: list[tuple[str, Type]] = []
+    """What FastAPI fills a handler's parameters from; None where the handler takes the request apart itself."""
+    classes: list[tuple[str, str]] = []
     fields: list[Field] = []
     query: list[Field] = []
-    parameters: list[Field] = []
+    chosen: list[Field] = []
     is_form = reads_request = False
-    for argument, default in pairs:
-        if argument.arg in ("self", "cls"):
-            continue
-        if f"{{{argument.arg}" in path:
-            of = type_of(module, argument.annotation)
-            parameters += [Field(argument.arg, of)] if of.kind in ("choice", "class") else []
-            continue
-        written = "" if argument.annotation is None else ast.unparse(argument.annotation)
-        given = "" if default is None else ast.unparse(default)
-        if (
-            re.search(r"\bRequest\b", written)
-            and "Depends" not in given + written
-            and module.name(argument.annotation or ast.Name("")).endswith("Request")
-        ):
-            reads_request = True
-            continue
-        if re.search(r"\b(File|Form)\(", given + written) or "UploadFile" in written:
+    for argument, default in _parameters(function):
+        name, written = argument.arg, "" if argument.annotation is None else ast.unparse(argument.annotation)
+        told = f"{written} {'' if default is None else ast.unparse(default)}"
+        of = type_of(module, argument.annotation)
+        if f"{{{name}" in path:
+            chosen += [Field(name, of)] if of.kind in ("choice", "class") else []
+        elif re.search(r"\b(File|Form)\(", told) or "UploadFile" in written:
             is_form = True
-        elif re.search(r"\b(Depends|Security|Header|Cookie|Path)\(", given + written) or (
-            _NO_BODY.search(written)
-            and module.name(argument.annotation or ast.Name("")) not in PLAIN
-            and re.search(r"^(fastapi|starlette|sqlalchemy|sqlmodel)", module.name(argument.annotation or ast.Name("")))
-        ):
+        elif re.search(r"\b(Depends|Security|Header|Cookie|Path)\(", told):
             continue
+        elif of.kind == "class" and of.name.startswith(_FRAMEWORKS):
+            reads_request |= of.name.endswith("Request")
+        elif of.kind == "class":
+            classes.append((name, of.name))
         else:
-            of = type_of(module, argument.annotation)
             value, is_required = field_default(module, default)
-            field = Field(argument.arg, of, is_required, value)
-            if of.kind == "class":
-                classes.append((argument.arg, of))
-            elif re.search(r"\bBody\(", given + written) or of.kind in ("mapping", "list"):
-                fields.append(field)
-            else:
-                query.append(field)
-    if reads_request and not classes and not fields:
-        return None if not query else Body(query=tuple(query), parameters=tuple(parameters), is_raw=True)
-    if (
-        len(fields) == 1
-        and not classes
-        and fields[0].type.kind == "mapping"
-        and "embed" not in ast.unparse(function.args)
-    ):
-        inside = read_in(function, {fields[0].name})
-        return Body(fields=inside.fields, query=tuple(query), parameters=tuple(parameters), is_raw=not inside.fields)
-    told = tuple((name, of.name) for name, of in classes)
-    return Body(classes=told, fields=tuple(fields), query=tuple(query), parameters=tuple(parameters), is_form=is_form)
+            is_in_body = "Body(" in told or of.kind in ("mapping", "list")
+            (fields if is_in_body else query).append(Field(name, of, is_required, value))
+    if reads_request and not (classes or fields or query):
+        return None
+    if len(fields) == 1 and not classes and fields[0].type.kind == "mapping":
+        fields = list(read_in(function, {fields[0].name}).fields)
+    return Body(
+        tuple(classes), tuple(fields), tuple(query), is_form, tuple(chosen), is_raw=reads_request and not fields
+    )
+
+
+def _parameters(function: Function) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    plain = [*function.args.posonlyargs, *function.args.args]
+    missing: list[ast.expr | None] = [None] * (len(plain) - len(function.args.defaults))
+    for argument, default in zip(plain, [*missing, *function.args.defaults], strict=True):
+        if argument.arg not in ("self", "cls"):
+            yield argument, default
+    yield from zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
 
 
 def read_in(around: ast.AST, names: set[str] | None = None) -> Body:

@@ -19,19 +19,9 @@ if TYPE_CHECKING:
     from roadworthy.scan.scopes import Function
 
 NAMES = (
-    *(
-        "agent",
-        "answer",
-        "ask",
-        "run_agent",
-        "ask_agent",
-        "invoke_agent",
-        "call_agent",
-        "answer_question",
-        "chat",
-        "respond",
-    ),
-    *("reply", "handle", "invoke", "query", "run", "process_query", "get_response", "generate_response"),
+    *("agent", "answer", "ask", "run_agent", "ask_agent", "invoke_agent", "call_agent", "answer_question"),
+    *("chat", "respond", "reply", "handle", "invoke", "query", "run", "process_query"),
+    *("get_response", "generate_response"),
 )
 """Names of functions that take a question and give an answer, the likeliest first."""
 FILES = ("app", "agent", "main", "agents", "bot", "assistant", "chat", "run")

@@ -17,37 +17,19 @@ if TYPE_CHECKING:
 DEEPEST = 5
 """Classes in classes: more than a request has, and an end to those that hold themselves."""
 QUESTIONS = (
-    *(
-        "query",
-        "question",
-        "prompt",
-        "message",
-        "input",
-        "text",
-        "user_input",
-        "user_message",
-        "user_query",
-        "content",
-        "msg",
-    ),
-    *(
-        "task",
-        "instruction",
-        "topic",
-        "q",
-        "query_text",
-        "input_text",
-        "request",
-        "goal",
-        "description",
-        "sentence",
-        "ask",
-    ),
+    *("query", "question", "prompt", "message", "input", "text", "user_input", "user_message", "user_query"),
+    *("content", "msg", "task", "instruction", "topic", "q", "query_text", "input_text", "request", "goal"),
+    *("description", "sentence", "ask"),
 )
 """Names of fields that hold what a user asks, the likeliest first."""
 _SESSION = re.compile(
     r"(session|thread|conversation|chat|user|run|request|client|message|customer)_?id$", re.IGNORECASE
 )
+_OTHER = re.compile(
+    r"(id|name|title|email|password|token|secret|key|model|language|type|role|status|url|path|file|date|date_?time)$",
+    re.IGNORECASE,
+)
+"""Ends of names of texts that are no question."""
 Kind = Literal["text", "integer", "number", "boolean", "list", "mapping", "choice", "class", "any"]
 
 
@@ -249,7 +231,9 @@ def _question_of(fields: list[Field], known: Mapping[str, Shape]) -> Field | Non
     for each in texts:
         if each.is_required and any(word in each.name.lower() for word in QUESTIONS[:9]):
             return each
-    required = [each for each in texts if each.is_required and not _SESSION.search(each.name)]
+    required = [
+        each for each in texts if each.is_required and not (_SESSION.search(each.name) or _OTHER.search(each.name))
+    ]
     return required[0] if len(required) == 1 else None
 
 
