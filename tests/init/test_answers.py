@@ -158,3 +158,30 @@ def test_who_has_to_log_in_is_told_of_the_header(draft: Drafted) -> None:
     )
     found = draft({"main.py": dedent(HEAD) + handler})
     assert any("verify_token looks at who asks" in remark for remark in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "key"),
+    [
+        ("stream: bool = False", {"query": "{{input}}"}, "answer"),
+        ("stream: bool = True", {"query": "{{input}}", "stream": False}, "answer"),
+        ("loud: bool = False", {"query": "{{input}}"}, "stream"),
+    ],
+)
+def test_a_service_that_streams_on_demand_is_asked_not_to(
+    draft: Drafted, field: str, sent: dict[str, object], key: str
+) -> None:
+    handler = f"""
+class Query(BaseModel):
+    query: str
+    {field}
+
+@app.post('/ask')
+def ask(q: Query):
+    if wanted(q):
+        return StreamingResponse(pieces(q), media_type='text/event-stream')
+    return {{'output': run(q)}}
+"""
+    found = agent_of(draft, handler)
+    assert found["request"] == {"path": "/ask", "json": sent}
+    assert key in found

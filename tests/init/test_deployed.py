@@ -110,3 +110,17 @@ def test_adks_own_server_in_an_image_is_asked_for_its_agent(draft: Drafted) -> N
 def test_a_node_service_is_started_by_its_file(draft: Drafted) -> None:
     found = draft({"package.json": '{"name": "x"}', "server.js": "app.listen(3000, () => {})\n"})
     assert (found.agent["command"].value, found.agent["port"].value) == (["node", "server.js"], 3000)
+
+
+def test_routes_of_what_the_start_imports_are_taken_and_not_those_of_another_program(draft: Drafted) -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\n[project.scripts]\nserve = "shop.cli:main"\n',
+        "shop/__init__.py": "",
+        "shop/cli.py": "from shop.core import start\n\ndef main():\n    start()\n",
+        "shop/core.py": APP.replace("/ask", "/chat"),
+        "shop/demo_page.py": APP.replace("/ask", "/agent"),
+        "Dockerfile": "CMD serve --port 5000\n",
+    }
+    agent = draft(files).agent
+    assert agent["command"].value == ["serve", "--port", "5000"]
+    assert agent["request"].value["path"] == "/chat"

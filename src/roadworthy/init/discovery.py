@@ -86,6 +86,7 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
         if document.kind in ("tools", "mcp", "shell"):
             for name, place in needs.binaries(document):
                 sights.binaries.setdefault(name, []).append(place)
+    sights.imports = _imports(project)
     starts = in_order(_starts(project, sights, documents))
     if starts and starts[0].asked == "langgraph":
         _look_at_langgraph(project, starts[0], sights)
@@ -105,6 +106,18 @@ def _put_together(sources: Sources, sights: Sights, environment: Mapping[str, st
     draft.resources = needs.resources(documents, draft.name)
     draft.tools = needs.tools(documents)
     return draft
+
+
+def _imports(project: Project) -> dict[str, frozenset[str]]:
+    """Module → the project's own modules that it imports."""
+    known = project.summaries
+    found = {}
+    for name, summary in known.items():
+        targets = {project.resolved(each) for each in (*summary.imported, *summary.exports.values())}
+        own = {each if each in known else each.rpartition(".")[0] for each in targets}
+        packages = {name.rpartition(".")[0] for name in (*own, name)}  # a package's own file is read first
+        found[name] = frozenset((own | packages) & set(known))
+    return found
 
 
 def _look_at_langgraph(project: Project, start: Start, sights: Sights) -> None:
@@ -182,13 +195,13 @@ def _completed(project: Project, start: Start, sights: Sights) -> Start:
         serves = next((each.serves for each in known if each.asked == start.asked), "")
         return replace(start, serves=serves) if serves else replace(start, asked="http")
     scripts = scripts_of(project.root / start.folder)
-    target = scripts.get(start.command[0]) if len(start.command) == 1 else None
+    target = scripts.get(start.command[0])
     for served in sights.served:
         dotted = _dotted(project, served.path)
         is_its = start.serves in (served.path, dotted, dotted.removesuffix(".__main__"))
         if is_its or (target is not None and project.resolved(target) == f"{dotted}.{served.function}"):
             return replace(start, serves=served.application or dotted, port=served.port or start.port)
-    return start
+    return start if target is None else replace(start, serves=target)
 
 
 def _commands_of(project: Project, served: Served, runs: Mapping[str, list[tuple[str, ...]]]) -> list[tuple[str, ...]]:

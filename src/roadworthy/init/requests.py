@@ -64,6 +64,8 @@ def _all_routes(taken: Start, sights: Sights) -> list[Route]:
     if not own and serves:
         module = serves.rpartition(".")[0]
         own = [each for each in sights.routes if each.module in (serves, module)]
+    if not own and serves:
+        own = [each for each in sights.routes if each.module in sights.imported_by(serves)]
     return own or sights.routes
 
 
@@ -146,9 +148,8 @@ def _of_route(draft: Draft, route: Route, sights: Sights) -> None:
 
 def _answer(draft: Draft, route: Route, known: Mapping[str, Shape]) -> None:
     agent, answer = draft.agent, route.answer
-    sent = agent["request"].value.get("json")
-    if answer.otherwise is not None and isinstance(sent, dict) and sent.get("stream") is False:
-        answer = answer.otherwise
+    if answer.otherwise is not None and any(each.name == "stream" for each in _fields(route.body, known)):
+        answer = answer.otherwise  # it is asked not to, or does not by itself
     if answer.stream is not None:
         unsure = "; fill in: which part of an event is text" if answer.stream.get("text") == "$" else ""
         agent["stream"] = Guess(dict(answer.stream), f"{route.seen}{unsure}")
@@ -169,17 +170,20 @@ def _answer(draft: Draft, route: Route, known: Mapping[str, Shape]) -> None:
 
 def _body(body: Body, known: Mapping[str, Shape]) -> tuple[dict[str, Any], bool, bool]:
     """The JSON, whether the question is in it, and whether it was told which field takes it."""
-    fields: list[Field] = list(body.fields)
-    # A class that is not the project's own is as often what a dependency gives as what a body holds.
-    classes = [each for each in body.classes if all_fields(each[1], known) is not None]
-    if len(classes) == 1 and not fields:
-        fields = all_fields(classes[0][1], known) or []
-    else:
-        fields += [Field(name, Type("class", name=dotted)) for name, dotted in classes]
+    fields = _fields(body, known)
     if not fields:
         return {}, False, False
     made, asked = body_of(fields, known)
     return made, asked is not None, True
+
+
+def _fields(body: Body, known: Mapping[str, Shape]) -> list[Field]:
+    """The fields of the JSON."""
+    # A class that is not the project's own is as often what a dependency gives as what a body holds.
+    classes = [each for each in body.classes if all_fields(each[1], known) is not None]
+    if len(classes) == 1 and not body.fields:
+        return all_fields(classes[0][1], known) or []
+    return [*body.fields, *(Field(name, Type("class", name=dotted)) for name, dotted in classes)]
 
 
 def _of_code(draft: Draft, code: InCode) -> None:

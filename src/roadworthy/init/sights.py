@@ -34,6 +34,17 @@ class Sights:
     """By path: what a file that serves without a framework's routes reads and answers."""
     variables: list[Seen] = field(default_factory=list)
     models: dict[str, list[Place]] = field(default_factory=dict)
+    imports: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Module → the project's modules that it imports."""
     reached: list[Reached] = field(default_factory=list)
     binaries: dict[str, list[Place]] = field(default_factory=dict)
     files: dict[tuple[str, str], list[Place]] = field(default_factory=dict)
+
+    def imported_by(self, name: str) -> set[str]:
+        """The modules that a module, or that of a function or an object, brings in, and those that they do."""
+        start = name if name in self.imports else name.rpartition(".")[0]
+        found, waiting = set(), {start} & set(self.imports)
+        while waiting:
+            found |= waiting
+            waiting = {each for module in waiting for each in self.imports[module]} - found
+        return found
