@@ -135,15 +135,12 @@ def _of_route(draft: Draft, route: Route, sights: Sights) -> None:
             f"{route.seen}: {route.guard} looks at who asks; give the header in `request: {{headers: {{…}}}}`."
         )
     _answer(draft, route, known)
-    others = sorted(
-        {
-            f"{each.method} {sights.mounts.path_of(each.owner, each.path)}"
-            for each in sights.routes
-            if each is not route and each.score > 4
-        }
-    )
+    others = {
+        f"{each.method} {sights.mounts.path_of(each.owner, each.path)}" for each in sights.routes if each.score > 4
+    }
+    others.discard(f"{route.method} {written}")
     if others:
-        draft.remarks.append(f"Other routes that may be asked: {', '.join(others[:5])}")
+        draft.remarks.append(f"Other routes that may be asked: {', '.join(sorted(others)[:5])}")
 
 
 def _answer(draft: Draft, route: Route, known: Mapping[str, Shape]) -> None:

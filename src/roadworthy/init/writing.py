@@ -41,9 +41,12 @@ def manifest_text(draft: Draft) -> str:
     lines += [f"name: {flow(draft.name)}", "agent:"]
     for remark in draft.remarks:
         told = one_line(remark)
-        continued = " " * (len(told) - len(told.lstrip()) + 2)
-        first, after = "  # ", f"  # {continued}"
-        lines += textwrap.wrap(told, WIDEST, initial_indent=first, subsequent_indent=after, break_on_hyphens=False)
+        if told.startswith(" "):
+            lines.append(f"  # {told}")  # to be copied
+        else:
+            lines += textwrap.wrap(
+                told, WIDEST, initial_indent="  # ", subsequent_indent="  #   ", break_on_hyphens=False
+            )
     lines += section_lines(draft.agent, 2)
     lines += section_lines(draft.sections, 0)
     return "\n".join(lines) + "\n"
