@@ -226,3 +226,16 @@ def test_a_gitignore_does_not_bring_back_what_is_excluded(tmp_path: Path) -> Non
     made(tmp_path, "a.py", "b.py", **{".gitignore": "*.py\n!a.py\n!b.py\n"})
 
     assert [file.path for file in files_of(tmp_path, ["b.py"])] == ["a.py"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_even_be_looked_into_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("x = 1\n")
+    (tmp_path / "private").mkdir(mode=0)
+    try:
+        assert [(file.path, file.kind) for file in files_of(tmp_path)] == [
+            ("app.py", "python"),
+            ("private", "unreadable"),
+        ]
+    finally:
+        (tmp_path / "private").chmod(0o700)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
 
 VERBS = {
+    "init": "Write a first manifest from what the source shows.",
     "scan": "Read the source and say what will break, without running it.",
     "rehearse": "Run the agent as production would and say what breaks.",
     "explain": "Explain a code: cause, evidence, fix, before and after.",

@@ -72,12 +72,12 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
     asked = {each.name for each in commands if each.how == "asked" or _tells_of_its_absence(each)}
     for command in commands:
         name = command.name
-        if command.how == "asked" or name in seen or name in asked or not _is_a_program(command):
+        if command.how == "asked" or name in seen or name in asked or not is_a_program(command):
             continue
         moment = file.moment(command.at)
         if moment is Moment.EXAMPLE or (file.kind == "shell" and moment is Moment.UNKNOWN):
             continue
-        if is_there(name, file) or _is_for_another_system(command):
+        if is_there(name, file) or is_for_another_system(command):
             continue
         seen.add(name)
         declared = file.project.manifest is not None
@@ -102,7 +102,7 @@ def other_flags(file: Module | Document) -> Iterator[Finding]:
     known = flags()
     for command in file.commands:
         moment = file.moment(command.at)
-        if command.name not in known or moment is Moment.EXAMPLE or _is_for_another_system(command):
+        if command.name not in known or moment is Moment.EXAMPLE or is_for_another_system(command):
             continue
         told = " ".join(each or "''" for each in command.arguments)
         for flag in known[command.name]:
@@ -169,7 +169,7 @@ def _commands_of(file: Module | Document) -> list[Command]:
     return file.commands
 
 
-def _is_a_program(command: Command) -> bool:
+def is_a_program(command: Command) -> bool:
     """A name to be looked up, or one in a system's folder; no path of the project's, and nothing with a hole."""
     if not command.is_known or _OTHER_SYSTEM.search(command.program) or not _PROGRAM.match(command.name):
         return False
@@ -178,7 +178,7 @@ def _is_a_program(command: Command) -> bool:
     return "/" not in command.program or command.program.startswith(("/usr/", "/bin/", "/opt/homebrew/", "/sbin/"))
 
 
-def _is_for_another_system(command: Command) -> bool:
+def is_for_another_system(command: Command) -> bool:
     """Whether the code around it has asked which system it runs on, or whether the program is there."""
     node = getattr(command.at, "node", None)
     if node is None:

@@ -43,8 +43,17 @@ def load(path: Path | None = None, *, agent: str | None = None) -> Manifest:
 
 def read(path: Path | None = None, *, agent_needed: bool = True) -> tuple[Manifest, Reading]:
     """The manifest as `load` finds it, with the place of each value; without an agent where none is needed."""
-    file = _find(path)
-    reading = Reading(Mistakes(_read(file)))
+    file = find(path)
+    return _loaded(file, _read(file), agent_needed=agent_needed)
+
+
+def loads(file: Path, text: str) -> Manifest:
+    """The manifest that `text` would be in `file`. Raises ManifestError as `load` does."""
+    return _loaded(file, Source(str(file), text.removeprefix("\ufeff")), agent_needed=True)[0]
+
+
+def _loaded(file: Path, source: Source, *, agent_needed: bool) -> tuple[Manifest, Reading]:
+    reading = Reading(Mistakes(source))
     manifest = _manifest(_tree(file, reading.mistakes), file, reading, agent_needed=agent_needed)
     entries, wrong = _script(manifest, file, reading)
     if reading.mistakes.found or wrong:
@@ -52,7 +61,8 @@ def read(path: Path | None = None, *, agent_needed: bool = True) -> tuple[Manife
     return replace(manifest, simulate=replace(manifest.simulate, entries=entries)), reading
 
 
-def _find(path: Path | None) -> Path:
+def find(path: Path | None) -> Path:
+    """The manifest's file, whatever is in it. Raises NoManifestError where there is none."""
     if path is not None and not path.is_dir():
         return path
     folder = path or Path()

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from roadworthy.scan import processes
 from roadworthy.scan.cache import Cache, Last
-from roadworthy.scan.document import Document, document_of
 from roadworthy.scan.files import File, files_of
 from roadworthy.scan.judging import judged
-from roadworthy.scan.part import KEPT_LINES, Entry, Part, digest_of, told_by
+from roadworthy.scan.part import Entry, Part, digest_of, told_by
 from roadworthy.scan.project import Project
 from roadworthy.scan.scanned import Problem, Scanned
-from roadworthy.scan.text import Unreadable, plain_text, read_bytes
+from roadworthy.scan.sources import KEPT_LINES, document_in
+from roadworthy.scan.text import Unreadable, read_bytes
 from roadworthy.scan.tree import without_collector
 
 if TYPE_CHECKING:
     from roadworthy.hazards.hazard import Rule
     from roadworthy.manifest.model import Manifest
+    from roadworthy.scan.document import Document
 
 PYTHON = ("python", "notebook")
 
@@ -116,9 +117,7 @@ class _Scan:
     def _document(self, file: File) -> Document | None:
         """A file that is no Python, where it tells something."""
         try:
-            text = plain_text(read_bytes(self.project.root / file.path))
-            return document_of(file.path, file.kind, text, self.project)
+            return document_in(self.project, file)
         except Unreadable as error:
-            if file.kind != "json":  # what is no JSON is somebody's data
-                self.problems.append(Problem(file.path, error.reason, error.line))
+            self.problems.append(Problem(file.path, error.reason, error.line))
             return None

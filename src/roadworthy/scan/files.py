@@ -137,7 +137,14 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
 def _is_left_out(name: str, path: Path, *, is_top: bool) -> bool:
     if name.startswith("."):
         return name not in (".github", *HIDDEN)
-    return (name in LEFT_OUT and not (name == "env" and not is_top)) or (path / "pyvenv.cfg").exists()
+    return (name in LEFT_OUT and not (name == "env" and not is_top)) or _is_environment(path)
+
+
+def _is_environment(folder: Path) -> bool:
+    try:
+        return (folder / "pyvenv.cfg").exists()
+    except OSError:  # it cannot be looked into, which is told when it is listed
+        return False
 
 
 def _spec(file: Path) -> GitIgnoreSpec:

@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from roadworthy.findings import Finding
-from roadworthy.scan.files import File, cells
+from roadworthy.scan.files import File
 from roadworthy.scan.judging import judged
 from roadworthy.scan.module import Module
-from roadworthy.scan.project import SOURCES, Project
+from roadworthy.scan.project import Project
 from roadworthy.scan.questions import Question, Word, answers_still
 from roadworthy.scan.scanned import Problem, Scanned
+from roadworthy.scan.sources import KEPT_LINES, module_of
 from roadworthy.scan.summary import Summary, summary_of
-from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes
+from roadworthy.scan.text import Unreadable, read_bytes
 
 if TYPE_CHECKING:
     from roadworthy.hazards.hazard import Rule
-
-KEPT_LINES = 60_000
-"""Lines whose trees are kept from the first reading for the second, by all processes: about 3 KB each."""
 
 
 class Entry(msgspec.Struct):
@@ -92,7 +90,7 @@ class Part:
             data = read_bytes(self.project.root / file.path)
             if digest_of(data) != entry.digest:
                 entry.digest = b""  # somebody is writing it: what is said of it now is not for the next scan
-            return self._module(file, data)
+            return module_of(self.project, file, data)
         except Unreadable as error:
             entry.problem = Problem(file.path, error.reason, error.line)
             return None
@@ -105,7 +103,7 @@ class Part:
             known = self.known.get(file.path)
             if known is not None and known.digest == digest:
                 return known
-            module = self._module(file, data)
+            module = module_of(self.project, file, data)
         except Unreadable as error:
             return Entry(digest, problem=Problem(file.path, error.reason, error.line))
         entry = Entry(digest, module.source.count("\n") + 1, summary_of(module))
@@ -115,9 +113,6 @@ class Part:
         else:
             self._judge(module, entry)
         return entry
-
-    def _module(self, file: File, data: bytes) -> Module:
-        return Module(file.path, _text_of(data, file.kind), self.project, *dotted_name(file.path))
 
     def _judge(self, module: Module, entry: Entry) -> None:
         entry.findings, entry.unused = judged(module, self.rules)
@@ -147,23 +142,3 @@ def told_by(entries: dict[str, Entry]) -> Scanned:
 def digest_of(data: bytes) -> bytes:
     """What stands for a file's bytes."""
     return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def dotted_name(path: str) -> tuple[str, str]:
-    """A file's dotted name and its package's: `src/app/tools.py` is `app.tools`, in `app`."""
-    parts = path.removesuffix(".py").removesuffix(".pyi").removesuffix(".ipynb").split("/")
-    if parts[0] in SOURCES and len(parts) > 1:
-        parts = parts[1:]
-    if parts[-1] == "__init__":
-        dotted = ".".join(parts[:-1])
-        return dotted or "__init__", dotted
-    return ".".join(parts), ".".join(parts[:-1])
-
-
-def _text_of(data: bytes, kind: str) -> str:
-    if kind == "python":
-        return python_text(data)
-    try:
-        return cells(plain_text(data))
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("not a notebook") from error

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -47,17 +48,24 @@ def run(parts: list[Part]) -> tuple[dict[str, Entry], Asked]:
     with _others(parts[1:]) as others:
         summaries = own.read()
         for other in others:
-            summaries += other.recv()
+            summaries += _heard(other)
         for other in others:
             other.send(summaries)
         project.learn(summaries)
         entries = own.judge()
         asked = project.disk.asked
         for other in others:
-            its_entries, its_asked = other.recv()
+            its_entries, its_asked = _heard(other)
             entries |= its_entries
             asked |= its_asked
     return entries, asked
+
+
+def _heard(other: Connection[Any, Any]) -> Any:
+    said = other.recv()
+    if isinstance(said, Exception):
+        raise said
+    return said
 
 
 @contextmanager
@@ -94,3 +102,6 @@ def _work(part: Part, parent: Connection[Any, Any], ends: list[Connection[Any, A
         parent.send((part.judge(), part.project.disk.asked))
     except (EOFError, BrokenPipeError):
         return
+    except Exception as error:
+        error.add_note(traceback.format_exc())  # where it was is lost on the way
+        parent.send(error)

@@ -27,7 +27,8 @@ class Questions:
     """Asks a Project, for one file: every method of it is one here too."""
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self.whole = project
+        """For what looks at all files together, and judges none."""
         self.asked: dict[Question, Word] = {}
         self.looks_around = False
         """Whether something was asked of other than Python files: documents, or the folder itself."""
@@ -35,33 +36,33 @@ class Questions:
     @property
     def manifest(self) -> Manifest | None:
         """The project's manifest, if it has one."""
-        return self._project.manifest
+        return self.whole.manifest
 
     @property
     def declared(self) -> Declared:
         """What files that are no Python say."""
         self.looks_around = True
-        return self._project.declared
+        return self.whole.declared
 
     @property
     def disk(self) -> Disk:
         """The project's folder."""
         self.looks_around = True
-        return self._project.disk
+        return self.whole.disk
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
         """See `Project.moment`."""
         return cast("Moment", self._ask("moment", dotted, path, scope, in_main))
 
     def __getattr__(self, question: str) -> Callable[..., Any]:
-        if question.startswith("_") or not callable(getattr(self._project, question)):
+        if question.startswith("_") or not callable(getattr(self.whole, question)):
             raise AttributeError(question)
         return partial(self._ask, question)
 
     def _ask(self, question: str, *words: str | bool) -> Word:
         key = (question, words)
         if key not in self.asked:
-            self.asked[key] = answer(self._project, key)
+            self.asked[key] = answer(self.whole, key)
         return self.asked[key]
 
 
