@@ -102,6 +102,6 @@ def _work(part: Part, parent: Connection[Any, Any], ends: list[Connection[Any, A
         parent.send((part.judge(), part.project.disk.asked))
     except (EOFError, BrokenPipeError):
         return
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a rule raises, the parent raises it
         error.add_note(traceback.format_exc())  # where it was is lost on the way
         parent.send(error)
