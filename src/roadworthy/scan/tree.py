@@ -17,13 +17,24 @@ A = TypeVar("A", bound=ast.AST)
 B = TypeVar("B", bound=ast.AST)
 C = TypeVar("C", bound=ast.AST)
 
-_LEAVES = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
-"""What has nothing below it, is shared between places, and is no place itself."""
 _FIELDS: dict[type, tuple[str, ...]] = {}
 """The fields of each type of node that may hold nodes."""
 _OPENING = {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
 """What opens a scope."""
-_PLAIN = {"ctx", "type_comment", "id", "attr", "arg", "name", "kind", "level", "op", "ops"}
+_PLAIN = {
+    *("ctx", "type_comment", "id", "attr", "arg", "name", "asname", "kind", "level", "op", "ops", "module"),
+    *("conversion", "simple", "is_async", "str", "tag"),
+}
+"""Fields without nodes: names, numbers, and operators, which have nothing below them and are no places."""
+_WITHOUT_NODES: dict[type[ast.AST], str] = {
+    ast.Constant: "value",
+    ast.MatchSingleton: "value",
+    ast.MatchMapping: "rest",
+    ast.MatchClass: "kwd_attrs",
+    ast.Global: "names",
+    ast.Nonlocal: "names",
+}
+"""Fields that may hold nodes in other types, and none in these."""
 
 
 class Tree:
@@ -62,22 +73,32 @@ class Tree:
             nodes[kind].append(node)
             fields = _FIELDS.get(kind)
             if fields is None:
-                fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+                fields = _FIELDS[kind] = _fields_with_nodes(kind)
+            if not fields:
+                continue
+            held = node.__dict__
             below: list[Any] = []
             for name in fields:
-                value = getattr(node, name, None)
+                value = held.get(name)
                 if value.__class__ is list:
                     below += value
                 elif value is not None:
                     below.append(value)
-            outer = node.home  # type: ignore[attr-defined]
-            opens = kind in _OPENING
-            for child in reversed(below):
-                if isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
-                    child.parent = node  # type: ignore[attr-defined]
-                    # A decorator, a default and a base are looked up around the definition.
-                    child.home = node if opens and isinstance(child, ast.stmt) else outer  # type: ignore[attr-defined]
-                    stack.append(child)
+            below.reverse()
+            outer = held["home"]
+            if kind in _OPENING:
+                for child in below:
+                    if child is not None:
+                        child.parent = node
+                        # A decorator, a default and a base are looked up around the definition.
+                        child.home = node if isinstance(child, ast.stmt) else outer
+                        stack.append(child)
+            else:
+                for child in below:
+                    if child is not None:  # a dictionary's `**more` has no key
+                        child.parent = node
+                        child.home = outer
+                        stack.append(child)
 
 
 def home(node: ast.AST) -> ast.AST:
@@ -96,6 +117,10 @@ def above(node: ast.AST) -> Iterator[ast.AST]:
     while around is not None:
         yield around
         around = parent(around)
+
+
+def _fields_with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in _PLAIN and name != _WITHOUT_NODES.get(kind))
 
 
 @contextmanager
