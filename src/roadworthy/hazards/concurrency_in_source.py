@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -188,6 +189,18 @@ def _change(module: Module, node: ast.expr, made: ast.expr, *more: str) -> ast.A
     return None
 
 
+def _attributes_named(module: Module) -> dict[ast.ClassDef, list[ast.Attribute]]:
+    """Class → every attribute that is named within it, of whatever."""
+    found: dict[ast.ClassDef, list[ast.Attribute]] | None = module.remembered.get("attributes named")
+    if found is None:
+        found = module.remembered["attributes named"] = defaultdict(list)
+        for node in module.all(ast.Attribute):
+            for around in above(node):
+                if isinstance(around, ast.ClassDef):
+                    found[around].append(node)
+    return found
+
+
 def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
     if any("dataclass" in ast.unparse(decorator) for decorator in each.decorator_list):
         return
@@ -200,9 +213,10 @@ def _class_attributes(module: Module, each: ast.ClassDef) -> Iterator[Finding]:
     }
     if not shared:
         return
-    own = {node.attr for node in ast.walk(each) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)}
-    for node in ast.walk(each):
-        if not isinstance(node, ast.Attribute) or node.attr in own or node.attr not in shared:
+    named = [node for node in _attributes_named(module).get(each, ()) if node.attr in shared]
+    own = {node.attr for node in named if isinstance(node.ctx, ast.Store)}
+    for node in named:
+        if node.attr in own or node.attr not in shared:
             continue
         if not isinstance(node.value, ast.Name) or node.value.id != "self" or is_once(node.attr.lower()):
             continue

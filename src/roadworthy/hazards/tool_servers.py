@@ -177,9 +177,10 @@ def endless(module: Module) -> Iterator[Finding]:
 
     Mend: `ClientSession(read, write, read_timeout_seconds=timedelta(seconds=30))`.
     """
-    if _BOUNDED_LATER.search(module.source):
+    calls = list(module.calls_to(*REMOTE))
+    if not (calls or module.imports("langchain_mcp_adapters")) or _BOUNDED_LATER.search(module.source):
         return
-    for call in module.calls_to(*REMOTE):
+    for call in calls:
         if call.has(*BOUNDS) or ended_from_outside(call) or module.moment(call) is Moment.EXAMPLE:
             continue
         if call.name.endswith(".Client") and not (call.text(0, "transport") or "").startswith(("http://", "https://")):
