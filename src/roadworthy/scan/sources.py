@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from roadworthy.scan.document import Document, document_of
 from roadworthy.scan.files import File, cells, files_of
 from roadworthy.scan.module import Module
-from roadworthy.scan.project import SOURCES, Project
+from roadworthy.scan.own_names import SOURCES
+from roadworthy.scan.project import Project
 from roadworthy.scan.scanned import Problem
 from roadworthy.scan.summary import Summary, summary_of
 from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes

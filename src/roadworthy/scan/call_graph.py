@@ -1,0 +1,226 @@
+"""Which function of the project calls which, and so when each runs: in requests, at the start, by hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from roadworthy.scan import event_loop, moments
+from roadworthy.scan.moments import Moment
+
+if TYPE_CHECKING:
+    from roadworthy.scan.declared import Declared
+    from roadworthy.scan.own_names import OwnNames
+    from roadworthy.scan.summary import Summary
+
+COMMON = frozenset(
+    {
+        *("get", "set", "run", "call", "invoke", "close", "open", "read", "write", "send", "start", "stop", "update"),
+        *("add", "load", "save", "execute", "process", "handle", "search", "query", "create", "delete", "format"),
+        *("parse", "connect", "append", "items", "keys", "values", "join", "split"),
+    }
+)
+"""Methods of everything: a call of one on an unknown object leads nowhere."""
+RANK = {moment: number for number, moment in enumerate(Moment)}
+
+
+class CallGraph:
+    """The calls within these files; `declared` tells what images and packages start."""
+
+    def __init__(self, summaries: dict[str, Summary], names: OwnNames, declared: Declared) -> None:
+        self.summaries = summaries
+        self.names = names
+        self.declared = declared
+
+    def moment(self, dotted: str, scope: str, *, in_main: bool) -> Moment:
+        """When this scope of a file runs; empty: its top level."""
+        summary = self.summaries.get(dotted)
+        if in_main:
+            return Moment.START if summary is None else self._of_main(summary)
+        is_top = not scope
+        while scope:
+            if (found := self._moments.get(f"{dotted}.{scope}")) is not None:
+                return found
+            scope = scope.rpartition(".")[0]
+        if not is_top:
+            return Moment.UNKNOWN
+        return Moment.IMPORT if summary is None else self._of_top(summary)
+
+    @cached_property
+    def _moments(self) -> dict[str, Moment]:
+        """Each function's moment: its own, or the costliest of those that call it."""
+        found: dict[str, Moment] = {}
+        for summary in self._of_agent():
+            for name, calls in summary.functions.items():
+                if calls.moment is not None:
+                    found[f"{summary.dotted}.{name}" if name else summary.dotted] = calls.moment
+            for name, moment in summary.registered.items():
+                found.setdefault(self.names.resolved(name), moment)
+            found[summary.dotted] = self._of_top(summary)
+            if not (self._is_by_hand(summary) and summary.dotted in self.importers):
+                found[f"{summary.dotted}.__main__"] = self._of_main(summary)  # else it shows what others make use of
+        for name in self.declared.entries:
+            found.setdefault(self.names.resolved(name), self._starts[self.names.resolved(name)])
+        waiting = sorted(found, key=lambda name: RANK[found[name]])
+        for root in waiting:
+            self._spread(root, found)
+        return found
+
+    @cached_property
+    def _starts(self) -> dict[str, Moment]:
+        """Each main block, and each of the project's own commands."""
+        roots = [f"{dotted}.__main__" for dotted in self.summaries]
+        return {root: self._start(root) for root in (*roots, *map(self.names.resolved, self.declared.entries))}
+
+    @cached_property
+    def early(self) -> frozenset[str]:
+        """The functions that run while files are imported, whatever else calls them."""
+        found = {each.dotted: Moment.IMPORT for each in self.in_production() if self._of_top(each) is Moment.IMPORT}
+        for root in list(found):
+            self._spread(root, found)
+        return frozenset(found)
+
+    @cached_property
+    def _edges(self) -> dict[str, set[str]]:
+        """Function → the project's functions that it calls; a file's own name stands for its top level."""
+        edges: dict[str, set[str]] = defaultdict(set)
+        methods = self._methods
+        for summary in self._of_agent():
+            for name, calls in summary.functions.items():
+                caller = f"{summary.dotted}.{name}" if name else summary.dotted
+                edges[caller] |= {target for called in calls.names if (target := self._target(called, methods))}
+        return edges
+
+    @cached_property
+    def importers(self) -> dict[str, dict[str, bool]]:
+        """File → the files that import it, and whether each catches that it cannot be."""
+        found: dict[str, dict[str, bool]] = defaultdict(dict)
+        for summary in self.in_production():
+            for name in summary.imported:
+                target, _ = self.names.split(name)
+                if target is not None and target is not summary:
+                    sources = found[target.dotted]
+                    sources[summary.dotted] = sources.get(summary.dotted, False) or name in summary.tried
+        return found
+
+    @cached_property
+    def imported(self) -> frozenset[str]:
+        """The files that another one imports, and the names of theirs that are."""
+        named = {name for each in self.summaries.values() for name in (*each.imported, *each.exports.values())}
+        split = ((summary, name) for summary, name in map(self.names.split, named) if summary is not None)
+        return frozenset(name for home, rest in split for name in (home.dotted, f"{home.dotted}.{rest}"))
+
+    @cached_property
+    def in_loop(self) -> dict[str, tuple[str, str]]:
+        """Function → the `async def` in whose event loop it runs, and what that one calls."""
+        threads = {
+            name: each.threads for name, each in self.summaries.items() if moments.of_path(each.path) is not Moment.TEST
+        }
+        registered = {
+            self.names.resolved(name)
+            for each in self.summaries.values()
+            for name, moment in each.registered.items()
+            if moment is Moment.REQUEST
+        }
+        return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments, registered)
+
+    @cached_property
+    def run_by_stdio_servers(self) -> dict[str, str]:
+        """Functions, and files that are imported, with the path of the tool server over standard output that runs them.
+
+        A method of an unknown object is not followed: of what is told here nobody should have to guess.
+        """
+        found: dict[str, str] = {}
+        for server in (each for each in self.summaries.values() if each.speaks_stdio):
+            stack = [server.dotted, *(f"{server.dotted}.{name}" for name in server.functions)]
+            while stack:
+                name = stack.pop()
+                summary, inner = self.names.split(name)
+                if name in found or summary is None:
+                    continue
+                found[name] = server.path
+                called = summary.functions[inner].names if inner in summary.functions else ()
+                stack += [target for each in called if (target := self._target(each, {})) is not None]
+                if not inner:
+                    homes = [self.names.split(each)[0] for each in (*summary.imported, *summary.exports.values())]
+                    stack += [home.dotted for home in homes if home is not None]
+        return found
+
+    def in_production(self) -> Iterator[Summary]:
+        """The files that are no tests."""
+        return (each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST)
+
+    def _of_agent(self) -> Iterator[Summary]:
+        """What a test or a developer's script calls may run anywhere else too."""
+        return (each for each in self.summaries.values() if moments.of_path(each.path) is None)
+
+    def _of_main(self, summary: Summary) -> Moment:
+        """When a main block runs: by hand, where the command line, the file's name or what an image starts says so."""
+        return Moment.COMMAND if self._is_by_hand(summary) else self._starts[f"{summary.dotted}.__main__"]
+
+    def _start(self, root: str) -> Moment:
+        """A person's tool reads a command line and serves nothing: where the file says neither, what it runs does."""
+        home = self.names.split(root)[0]
+        if home is not None and (home.serves or home.reads_command_line):
+            return Moment.START if home.serves else Moment.COMMAND
+        reached, stack = {root}, [root]
+        while stack:
+            fresh = self._edges.get(stack.pop(), set()) - reached
+            reached |= fresh
+            stack += fresh
+        homes = {each.dotted: each for name in reached if (each := self.names.split(name)[0]) is not None}.values()
+        if any(each.serves for each in homes) or not any(each.reads_command_line for each in homes):
+            return Moment.START
+        return Moment.COMMAND
+
+    def _of_top(self, summary: Summary) -> Moment:
+        """When a file's top level runs: by hand too, where nothing imports it and it hands nothing to a framework."""
+        is_used = (
+            summary.dotted in self.importers
+            or moments.is_loaded_by_name(summary.path)
+            or bool(summary.registered)
+            or any(calls.moment is not None for calls in summary.functions.values())
+        )
+        if not is_used and self._is_by_hand(summary):
+            return Moment.COMMAND
+        is_tool = summary.has_main and summary.dotted not in self.imported and self._of_main(summary) is Moment.COMMAND
+        return Moment.COMMAND if is_tool else Moment.IMPORT
+
+    def _is_by_hand(self, summary: Summary) -> bool:
+        if summary.serves or summary.path.rpartition("/")[2].removesuffix(".py") in self.declared.modules_named:
+            return False
+        is_once = moments.is_done_once(summary.path) and summary.dotted not in self.importers
+        return is_once or self.declared.starts_another(summary.path)
+
+    def _spread(self, root: str, found: dict[str, Moment]) -> None:
+        stack, moment = [root], found[root]
+        while stack:
+            for callee in self._edges.get(stack.pop(), ()):
+                if callee not in found or (RANK[moment] < RANK[found[callee]] and callee not in self.summaries):
+                    found[callee] = moment
+                    stack.append(callee)
+
+    @cached_property
+    def _methods(self) -> dict[str, str]:
+        """Method → the one function of that name: what a call on an unknown object may mean."""
+        places: dict[str, list[str]] = defaultdict(list)
+        for summary in self.summaries.values():
+            for name in summary.functions:
+                head, _, last = name.rpartition(".")
+                if head and last not in COMMON:
+                    places[last].append(f"{summary.dotted}.{name}")
+        return {last: names[0] for last, names in places.items() if len(names) == 1}
+
+    def _target(self, called: str, methods: dict[str, str]) -> str | None:
+        """The function of this project that a call runs: of a class, its `__init__` or `__new__`."""
+        if called.startswith(("?", "super()")):
+            return methods.get(called.rpartition(".")[2])
+        name = self.names.resolved(called.replace("()", ""))
+        summary, inner = self.names.split(name)
+        if summary is None or not inner:
+            return None
+        # A class is among them for what its own body calls.
+        runs = (f"{inner}.__init__", f"{inner}.__new__", inner)
+        return next((f"{summary.dotted}.{each}" for each in runs if each in summary.functions), None)
