@@ -32,6 +32,8 @@ PROMPTS = (
     *("rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "questionary.text().ask", "questionary.confirm().ask"),
 )
 """What waits until somebody types."""
+_OF_COMMANDS = ("click.", "typer.")
+"""Libraries for command lines: where nothing serves, their questions are for who gave the command."""
 DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "IPython.embed")
 _CONTEXTS = ("app_context", "test_request_context", "test_client", "config", "logger", "secret_key")
 """What an application is asked for by code that serves nothing with it."""
@@ -73,7 +75,8 @@ def waits(module: Module) -> Iterator[Finding]:
     """`input()` or its like stands where a service starts or answers, or a debugger's stop was left in.
 
     Quiet in command-line tools, in scripts that nothing imports, in examples, in conversations at a terminal that a
-    service's start may lead to, and where the code asks whether there is a terminal.
+    service's start may lead to, where the code asks whether there is a terminal, and for the questions of Click and
+    Typer in a project that serves nothing.
 
     Why: in production nobody types: `input()` is an EOFError at once, or waits for ever.
 
@@ -93,6 +96,9 @@ def waits(module: Module) -> Iterator[Finding]:
             continue
         if moment is Moment.START and _is_for_a_person(call):
             continue
+        if moment is Moment.REQUEST and call.name.startswith(_OF_COMMANDS):
+            if not module.project.serves_beside(module.path):
+                continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
         where = {Moment.REQUEST: "a request", Moment.START: "the start"}.get(moment, "the import of this file")
