@@ -96,9 +96,8 @@ def waits(module: Module) -> Iterator[Finding]:
             continue
         if moment is Moment.START and _is_for_a_person(call):
             continue
-        if moment is Moment.REQUEST and call.name.startswith(_OF_COMMANDS):
-            if not module.project.serves_beside(module.path):
-                continue
+        if moment is Moment.REQUEST and _is_of_a_command(call):
+            continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
         where = {Moment.REQUEST: "a request", Moment.START: "the start"}.get(moment, "the import of this file")
@@ -147,6 +146,10 @@ def _is_for_a_person(call: Call) -> bool:
     return module.inside(call.node, ast.While) is not None or (
         bool(module.main_blocks) and takes_options(module) and not serves(module)
     )
+
+
+def _is_of_a_command(call: Call) -> bool:
+    return call.name.startswith(_OF_COMMANDS) and not call.module.project.serves_beside(call.module.path)
 
 
 def _asks_for_terminal(call: Call) -> bool:
