@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from roadworthy.findings import Severity
 from roadworthy.hazards.model_names_in_source import models
 from roadworthy.hazards.model_output import hazard
 from roadworthy.scan.engine import scan
@@ -31,6 +32,17 @@ def test_a_model_is_told_of_ninety_days_before_its_end(tmp_path: Path) -> None:
 
 def test_a_model_is_over_on_the_day_of_its_end(tmp_path: Path) -> None:
     assert told(tmp_path, "MODEL103", datetime.date(2027, 1, 14)) == ["'gpt-4o' was switched off on 2027-01-14"]
+
+
+def test_the_end_of_a_model_is_a_note_until_it_has_come(tmp_path: Path) -> None:
+    (tmp_path / "agent.py").write_text('MODEL = "gpt-4o"\n')
+    rule = hazard.rules["MODEL103"]
+    for day, severity in (
+        (datetime.date(2026, 11, 1), Severity.NOTE),
+        (datetime.date(2027, 1, 14), Severity.ERROR),
+    ):
+        [finding] = scan(tmp_path, [replace(rule, function=partial(rule.function, today=day))]).findings
+        assert finding.severity is severity
 
 
 def test_an_alias_is_told_of_until_its_end_is(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 RUNNABLES = ("langchain", "langgraph")
 """Beginnings of names of libraries whose objects all have `invoke`, and `ainvoke` beside it."""
+RAW = ("openai.", "anthropic.")
+"""Libraries whose every method is also found below `with_raw_response`."""
 SHORT = 0.1
 """Seconds of a sleep that nobody notices once, and everybody where it is in each request."""
 
@@ -28,7 +30,15 @@ SHORT = 0.1
 def blocking_calls() -> dict[str, str]:
     """Calls that hold the thread, and what awaits in their place."""
     table = tomllib.loads(files("roadworthy.data").joinpath("blocking-calls.toml").read_text("utf-8"))
-    return {name: row["instead"] for row in table["blocking"] for name in row["calls"]}
+    known = {name: row["instead"] for row in table["blocking"] for name in row["calls"]}
+    wrapped = {_as_raw(name): instead for name, instead in known.items() if name.startswith(RAW)}
+    return known | wrapped
+
+
+def _as_raw(name: str) -> str:
+    """`messages.create` as it is asked for with its headers: `messages.with_raw_response.create`."""
+    owner, _, method = name.rpartition(".")
+    return f"{owner}.with_raw_response.{method}"
 
 
 @hazard.rule("CONC103", "blocking call in async code")

@@ -23,7 +23,6 @@ ASYNC_CLIENTS = (
     "aiohttp.ClientSession",
     "asyncpg.create_pool",
     "asyncpg.connect",
-    "asyncio.Queue",
     "aioredis.from_url",
 )
 
@@ -117,6 +116,8 @@ def shared_default(module: Module) -> Iterator[Finding]:
 @hazard.rule("CONC105", "async client made at import")
 def early_client(module: Module) -> Iterator[Finding]:
     """A client that belongs to an event loop is made when the module is imported, before the loop of its use runs.
+
+    Quiet for the queues and locks of asyncio: they wait for the loop of their first use.
 
     Why: with a second worker, a test or a reload it belongs to a loop that is closed: "attached to a different loop".
 

@@ -65,7 +65,8 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
     Dependencies are those of `pyproject.toml` and `requirements*.txt` beside the file and above it. Quiet where
     nothing tells them, for imports in `try … except ImportError`, there or where the file itself is imported, for types
     alone (`TYPE_CHECKING`), in tests and examples, in files that nothing imports where an image starts another one, in
-    add-ons of programs that bring a Python of their own (Blender), and for what a lock file or an image installs, or a
+    add-ons of programs that bring a Python of their own (Blender), in templates of projects, whose dependencies are put
+    together when one is made (`{{name}}/app.py`), and for what a lock file or an image installs, or a
     dependency always brings with it.
 
     Why: `ModuleNotFoundError` at the first start, or at the first request that needs it.
@@ -76,7 +77,7 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
         module.path
     ):
         return
-    if module.imports(*_HOSTS):
+    if module.imports(*_HOSTS) or "{{" in module.path:
         return
     asked = module.project.declared.dependencies(module.path)
     if asked is None:

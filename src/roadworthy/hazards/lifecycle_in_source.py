@@ -32,6 +32,8 @@ PROMPTS = (
     *("rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "questionary.text().ask", "questionary.confirm().ask"),
 )
 """What waits until somebody types."""
+_OF_COMMANDS = ("click.", "typer.")
+"""Libraries for command lines: where nothing serves, their questions are for who gave the command."""
 DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "IPython.embed")
 _CONTEXTS = ("app_context", "test_request_context", "test_client", "config", "logger", "secret_key")
 """What an application is asked for by code that serves nothing with it."""
@@ -73,7 +75,8 @@ def waits(module: Module) -> Iterator[Finding]:
     """`input()` or its like stands where a service starts or answers, or a debugger's stop was left in.
 
     Quiet in command-line tools, in scripts that nothing imports, in examples, in conversations at a terminal that a
-    service's start may lead to, and where the code asks whether there is a terminal.
+    service's start may lead to, where the code asks whether there is a terminal, and for the questions of Click and
+    Typer in a project that serves nothing.
 
     Why: in production nobody types: `input()` is an EOFError at once, or waits for ever.
 
@@ -92,6 +95,8 @@ def waits(module: Module) -> Iterator[Finding]:
         if moment in (Moment.EXAMPLE, Moment.COMMAND, Moment.UNKNOWN) or _asks_for_terminal(call):
             continue
         if moment is Moment.START and _is_for_a_person(call):
+            continue
+        if moment is Moment.REQUEST and _is_of_a_command(call):
             continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
@@ -141,6 +146,10 @@ def _is_for_a_person(call: Call) -> bool:
     return module.inside(call.node, ast.While) is not None or (
         bool(module.main_blocks) and takes_options(module) and not serves(module)
     )
+
+
+def _is_of_a_command(call: Call) -> bool:
+    return call.name.startswith(_OF_COMMANDS) and not call.module.project.serves_beside(call.module.path)
 
 
 def _asks_for_terminal(call: Call) -> bool:

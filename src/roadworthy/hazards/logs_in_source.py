@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
 from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
@@ -38,14 +38,21 @@ WHOLE_PROMPT = re.compile(
     r"|chat_history)$"
 )
 
+_OF_CONSOLE = re.compile(r"Console|Terminal|Stdout|Print(er|Callback)")
+"""Names of classes whose purpose is to print."""
+_LOGINS = ("webbrowser.open", "webbrowser.open_new", "webbrowser.open_new_tab")
+_LOGIN_METHODS = ("run_local_server", "run_console")
+"""How a person is asked to log in; the latter are of google_auth_oauthlib's flows."""
+
 
 @hazard.rule("LOG101", "print in place of a log")
 def printed(module: Module) -> Iterator[Finding]:
     """`print` says something while a request is answered: without a time, a level or the request's id.
 
     Quiet in command-line tools, whose output it is, at the start, in examples, in functions that nothing here calls,
-    and where it speaks to a terminal: in a function that asks there, or without the line's end. Told once for a
-    function.
+    and where it speaks to a terminal: in a function that asks there, in a program that is a conversation there and
+    serves nothing, in a class for the console, or without the line's end; and where `redirect_stdout` takes it for the
+    answer. Told once for a function.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
@@ -53,12 +60,15 @@ def printed(module: Module) -> Iterator[Finding]:
     """
     seen: set[str] = set()
     asking = {call.scope.name for call in module.calls_to("input")}
+    if asking and _is_conversation(module):
+        return
+    captured = {call.scope.name for call in module.calls_to("contextlib.redirect_stdout")}
     for call in module.calls_to("print"):
         scope = call.scope.name
         if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file", "end"):
             continue
-        if scope in asking:
-            continue  # LIFE102 tells of it
+        if scope in asking or scope in captured or _OF_CONSOLE.search(scope.rpartition(".")[0]):
+            continue  # LIFE102 tells of the first
         if server_it_prints_in(module, call) is not None:
             continue  # MCP101 tells of it
         seen.add(scope)
@@ -144,18 +154,20 @@ def fixed_level(module: Module) -> Iterator[Finding]:
 def logged_secret(module: Module) -> Iterator[Finding]:
     """A key, a password or a token is written to the log, or the whole prompt with what users have said.
 
-    Quiet for numbers of tokens, for names of secrets, and where only a part or a length is shown.
+    Quiet for numbers of tokens, for names of secrets, where only a part or a length is shown, and for the token that a
+    login by the browser prints for who has logged in.
 
     Why: logs are read by more people, and kept longer, than secrets.
 
     Mend: log that it is there (`bool(key)`), or its last four characters; of a prompt its length.
     """
+    logins = {call.scope.name for call in (*module.calls_to(*_LOGINS), *module.methods(*_LOGIN_METHODS))}
     for call in module.methods(*LEVELS, "print"):
         if call.name != "print" and not (
             isinstance(call.node.func, ast.Attribute) and LOGGERS.search(_receiver(module, call.node.func))
         ):
             continue
-        if module.moment(call) is Moment.EXAMPLE:
+        if module.moment(call) is Moment.EXAMPLE or (call.name == "print" and call.scope.name in logins):
             continue
         for node in _shown(call.node):
             name = _written(node)
@@ -180,6 +192,14 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
                 )
                 break
+
+
+def _is_conversation(module: Module) -> bool:
+    """A program of its own that asks again and again at its terminal, and that nothing imports or is served by."""
+    asks_again = any(module.inside(call.node, ast.While) for call in module.calls_to("input"))
+    return (
+        asks_again and bool(module.main_blocks) and not serves(module) and not module.project.is_imported(module.dotted)
+    )
 
 
 def _is_said(call: Call, name: str) -> bool:

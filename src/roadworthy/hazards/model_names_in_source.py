@@ -89,7 +89,7 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
 
 @hazard.rule("MODEL103", "model past its retirement date")
 def retired(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
-    """A model is named that its provider has switched off, or will within ninety days.
+    """A model is named that its provider has switched off, or will within ninety days: that is a note.
 
     Why: requests for it are answered with 404.
 
@@ -106,8 +106,15 @@ def retired(module: Module, today: datetime.date | None = None) -> Iterator[Find
             f"{name!r} {'was' if is_over else 'will be'} switched off on {end.isoformat()}",
             why="requests for it fail" if is_over else "requests for it fail from then on",
             fix="name its successor, with its date, and test the prompts with it",
-            severity=None if is_over and module.moment(node) is not Moment.UNKNOWN else Severity.WARNING,
+            severity=_severity(module, node, is_over),
         )
+
+
+def _severity(module: Module, node: ast.expr, is_over: bool) -> Severity | None:
+    """What still answers is a date to plan for; what does not is an error, where something is known to ask for it."""
+    if not is_over:
+        return Severity.NOTE
+    return Severity.WARNING if module.moment(node) is Moment.UNKNOWN else None
 
 
 def _dated(module: Module, node: ast.expr, name: str, today: datetime.date | None) -> Edit | None:

@@ -157,6 +157,10 @@ class Project:
         beside = (each for each in self._shipped_with(path) if moments.of_path(each.path) is not Moment.TEST)
         return any(each.tells_health for each in beside)
 
+    def serves_beside(self, path: str) -> bool:
+        """Whether a file that runs beside this one has what waits for requests or messages."""
+        return any(each.serves for each in self._shipped_with(path) if moments.of_path(each.path) is None)
+
     def _shipped_with(self, path: str) -> Iterator[Summary]:
         """The files that run beside this one, without those of other agents that it does not import."""
         home = self.declared.home(path)

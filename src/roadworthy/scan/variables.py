@@ -150,7 +150,7 @@ def is_checked(module: Module, read: VariableRead) -> bool:
             return True
         if isinstance(around, ast.stmt):
             break
-    assigned = _assigned_to(read.node, (ast.BoolOp, ast.Call, ast.Attribute))
+    assigned = _assigned_to(read.node, (ast.BoolOp, ast.IfExp, ast.Call, ast.Attribute))
     if assigned is None:
         return False
     scope = module.scope(read.node)

@@ -1,0 +1,9 @@
+import typer
+
+from repl.handler import Handler
+
+
+class ReplHandler(Handler):
+    def handle(self, first):
+        prompt = first or typer.prompt(">>>")
+        return self.answer(prompt)
