@@ -124,9 +124,9 @@ def unbounded(module: Module) -> Iterator[Finding]:
 
     So does a pool with a thread for each, `ThreadPoolExecutor(max_workers=len(queries))`.
 
-    Quiet for a list that is written there, for what is as many as somebody configured (servers, agents) or a model
-    asks for at once (tool calls), where the file bounds it with a semaphore or a pool of threads does, and for
-    coroutines of this file that await nothing: they run one after the other.
+    Quiet for a list that is written there or cut to a length (`[:most]`), for what is as many as somebody configured
+    (servers, agents) or a model asks for at once (tool calls), where the file bounds it with a semaphore or a pool of
+    threads does, and for coroutines of this file that await nothing: they run one after the other.
 
     Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
 
@@ -263,7 +263,14 @@ def _is_long(module: Module, over: ast.expr) -> bool:
         return False
     if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
         return False
+    if isinstance(over, ast.Subscript) and _is_cut(over.slice):
+        return False
     return not (isinstance(over, ast.Call) and module.call(over).name == "range")
+
+
+def _is_cut(part: ast.expr) -> bool:
+    """Whether it says where to stop (`[:most]`, `[at : at + 10]`); `[:-1]` leaves as many as there are."""
+    return isinstance(part, ast.Slice) and part.upper is not None and not isinstance(part.upper, ast.UnaryOp)
 
 
 def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
