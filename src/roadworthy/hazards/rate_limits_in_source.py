@@ -27,6 +27,11 @@ RAW_POSTS = (
     "httpx.Client().post",
     "httpx.AsyncClient().post",
 )
+RAW_CALLS = tuple(
+    f"{client}.{verb}"
+    for client in ("requests", "httpx")
+    for verb in ("get", "post", "put", "patch", "delete", "request")
+)
 RETRIERS = (
     "tenacity",
     "backoff",
@@ -37,6 +42,8 @@ RETRIERS = (
     "urllib3.Retry",
     "httpx_retries",
 )
+TRIES = re.compile(r"retr(y|ies)|attempt", re.IGNORECASE)
+OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
 FEW = re.compile(
     r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
@@ -88,7 +95,8 @@ ASKED = frozenset(
 def not_retried(module: Module) -> Iterator[Finding]:
     """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
 
-    Quiet where a library of retries is used in the file, and in examples.
+    Another API that is called so while a request waits is told once for a file. Quiet where a library of retries is
+    used in the file or it counts attempts, for this machine's own addresses, and in examples.
 
     Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
 
@@ -106,6 +114,7 @@ def not_retried(module: Module) -> Iterator[Finding]:
             )
     if retried or "Retry-After" in module.source or "retry" in module.source.lower():
         return
+    told = False
     for call in module.calls_to(*RAW_POSTS):
         url = call.text(0, "url") or ""
         if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
@@ -116,6 +125,20 @@ def not_retried(module: Module) -> Iterator[Finding]:
                 fix="use the provider's SDK, or try again on 429 and 5xx after `Retry-After`",
                 severity=Severity.WARNING,
             )
+            told = True
+    if told or TRIES.search(module.source):
+        return
+    for call in module.calls_to(*RAW_CALLS):
+        url = call.text(1 if call.name.endswith(".request") else 0, "url") or ""
+        if module.moment(call) is Moment.REQUEST and not OWN_MACHINE.search(url):
+            yield module.finding(
+                call,
+                f"{call.name} tries once, while a request waits for it",
+                why="one 429 or one dropped connection fails the request; no call of this file is tried again",
+                fix="try again on 429 after `Retry-After`: a call that was refused has changed nothing yet",
+                severity=Severity.WARNING,
+            )
+            return
 
 
 @hazard.rule("RATE102", "fan-out without a bound")
