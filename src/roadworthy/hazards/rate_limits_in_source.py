@@ -27,6 +27,11 @@ RAW_POSTS = (
     "httpx.Client().post",
     "httpx.AsyncClient().post",
 )
+RAW_CALLS = tuple(
+    f"{client}.{verb}"
+    for client in ("requests", "httpx")
+    for verb in ("get", "post", "put", "patch", "delete", "request")
+)
 RETRIERS = (
     "tenacity",
     "backoff",
@@ -37,6 +42,8 @@ RETRIERS = (
     "urllib3.Retry",
     "httpx_retries",
 )
+TRIES = re.compile(r"retr(y|ies)|attempt", re.IGNORECASE)
+OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
 FEW = re.compile(
     r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
@@ -88,7 +95,8 @@ ASKED = frozenset(
 def not_retried(module: Module) -> Iterator[Finding]:
     """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
 
-    Quiet where a library of retries is used in the file, and in examples.
+    Another API that is called so while a request waits is told once for a file. Quiet where a library of retries is
+    used in the file or it counts attempts, for this machine's own addresses, and in examples.
 
     Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
 
@@ -106,6 +114,7 @@ def not_retried(module: Module) -> Iterator[Finding]:
             )
     if retried or "Retry-After" in module.source or "retry" in module.source.lower():
         return
+    told = False
     for call in module.calls_to(*RAW_POSTS):
         url = call.text(0, "url") or ""
         if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
@@ -116,6 +125,20 @@ def not_retried(module: Module) -> Iterator[Finding]:
                 fix="use the provider's SDK, or try again on 429 and 5xx after `Retry-After`",
                 severity=Severity.WARNING,
             )
+            told = True
+    if told or TRIES.search(module.source):
+        return
+    for call in module.calls_to(*RAW_CALLS):
+        url = call.text(1 if call.name.endswith(".request") else 0, "url") or ""
+        if module.moment(call) is Moment.REQUEST and not OWN_MACHINE.search(url):
+            yield module.finding(
+                call,
+                f"{call.name} tries once, while a request waits for it",
+                why="one 429 or one dropped connection fails the request; no call of this file is tried again",
+                fix="try again on 429 after `Retry-After`: a call that was refused has changed nothing yet",
+                severity=Severity.WARNING,
+            )
+            return
 
 
 @hazard.rule("RATE102", "fan-out without a bound")
@@ -124,9 +147,9 @@ def unbounded(module: Module) -> Iterator[Finding]:
 
     So does a pool with a thread for each, `ThreadPoolExecutor(max_workers=len(queries))`.
 
-    Quiet for a list that is written there, for what is as many as somebody configured (servers, agents) or a model
-    asks for at once (tool calls), where the file bounds it with a semaphore or a pool of threads does, and for
-    coroutines of this file that await nothing: they run one after the other.
+    Quiet for a list that is written there or cut to a length (`[:most]`), for what is as many as somebody configured
+    (servers, agents) or a model asks for at once (tool calls), where the file bounds it with a semaphore or a pool of
+    threads does, and for coroutines of this file that await nothing: they run one after the other.
 
     Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
 
@@ -263,7 +286,14 @@ def _is_long(module: Module, over: ast.expr) -> bool:
         return False
     if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
         return False
+    if isinstance(over, ast.Subscript) and _is_cut(over.slice):
+        return False
     return not (isinstance(over, ast.Call) and module.call(over).name == "range")
+
+
+def _is_cut(part: ast.expr) -> bool:
+    """Whether it says where to stop (`[:most]`, `[at : at + 10]`); `[:-1]` leaves as many as there are."""
+    return isinstance(part, ast.Slice) and part.upper is not None and not isinstance(part.upper, ast.UnaryOp)
 
 
 def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
