@@ -54,6 +54,13 @@ class Questions:
         """See `Project.moment`."""
         return cast("Moment", self._ask("moment", dotted, path, scope, in_main))
 
+    def made(self, dotted: str) -> str | None:
+        """See `Project.made`; here by name too, as it is asked most of all."""
+        key = ("made", (dotted,))
+        if key not in self.asked:
+            self.asked[key] = self.whole.made(dotted)
+        return cast("str | None", self.asked[key])
+
     def __getattr__(self, question: str) -> Callable[..., Any]:
         if question.startswith("_") or not callable(getattr(self.whole, question)):
             raise AttributeError(question)
