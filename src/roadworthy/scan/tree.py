@@ -120,7 +120,10 @@ def above(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _fields_with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in _PLAIN and name != _WITHOUT_NODES.get(kind))
+    plain = (
+        _PLAIN - {"name"} if kind.__name__ == "TypeAlias" else _PLAIN
+    )  # its name is a node; Python 3.12 has it first
+    return tuple(name for name in kind._fields if name not in plain and name != _WITHOUT_NODES.get(kind))
 
 
 @contextmanager
