@@ -218,6 +218,9 @@ class Module:
     ) -> Finding:
         """What a rule says of this place. Without a `severity` it follows from where the code runs."""
         node: Any = at.node if isinstance(at, Call) else at
+        around = getattr(node, "parent", None)  # a rule may make a place of its own, which stands in no tree
+        if isinstance(node, ast.Constant) and isinstance(around, ast.JoinedStr):
+            node = around  # where a part of an f-string begins, only Python 3.12 and newer tell
         line = getattr(node, "lineno", 1)
         column = len(self.lines[line - 1].encode()[: node.col_offset].decode(errors="replace")) if self.lines else 0
         return Finding(
