@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = (("imports.py",), ("stage.py",), ("model.py", "4", "3"), ("quick.py", "3"), ("rehearsal.py",), ("scan.py", "2"))
+BENCHES = (
+    *(("imports.py",), ("stage.py",), ("model.py", "4", "3"), ("quick.py", "3")),
+    *(("rehearsal.py",), ("scan.py", "2")),
+)
 
 
 def main() -> int:
