@@ -20,9 +20,10 @@ test: ## set up and run all tests
 test-fast: ## only the tests that start no sandbox
 	@$(RUN) pytest -q -m "not slow"
 
-test-stage: ## set up and run the tests that start sandboxes, to repeat them as another user
+test-stage: ## set up and run what another user should repeat: sandboxes, and what may be read and written
 	@scripts/setup tests
-	@$(RUN) pytest -q -n 2 --dist worksteal -m "slow and not pairs" tests/rehearsal tests/examples
+	@$(RUN) pytest -q -n 2 --dist worksteal -m "ordinary_user or (slow and not pairs)" \
+		tests/rehearsal tests/examples tests/cli tests/scan
 
 test-pairs: ## every failing twin against every scenario
 	@$(RUN) pytest -q -m pairs tests/rehearsal tests/services

@@ -178,7 +178,7 @@ def test_a_circle_of_links_ends(source: Path, cli: Run) -> None:
     assert cli("init").status == 0
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.ordinary_user
 def test_an_unreadable_folder_is_named(source: Path, cli: Run) -> None:
     (source / "private").mkdir(mode=0)
     try:
@@ -188,7 +188,7 @@ def test_an_unreadable_folder_is_named(source: Path, cli: Run) -> None:
         (source / "private").chmod(0o700)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.ordinary_user
 def test_a_folder_that_cannot_be_written_is_told(source: Path, cli: Run) -> None:
     source.chmod(0o500)
     try:

@@ -1,7 +1,6 @@
 """Where reports go: formats and files are paired as they were given."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -73,7 +72,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_the_work(tmp_path: Path
     check_writable([TEXT, Output("json", tmp_path / "new" / "folder" / "run.json")])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.ordinary_user
 def test_a_folder_of_others_is_refused_before_the_work(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
 

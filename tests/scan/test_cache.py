@@ -105,6 +105,41 @@ def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pyt
     assert parsed == ["app/tools.py"]
 
 
+def test_a_file_that_cannot_be_read_does_not_make_the_others_be_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
+    write(root, {"generated.py": "x = 1\n" * 400_000})
+    first = scanned(root, cache)
+    monkeypatch.setattr(part.Part, "read", lambda _self: pytest.fail("read again"))
+
+    assert [problem.path for problem in first.problems] == ["generated.py", "broken.py"]
+    assert scanned(root, cache) == first
+
+
+def test_entries_of_another_scan_are_not_taken_for_its_own(tmp_path: Path) -> None:
+    root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
+    scanned(root, cache)
+    last = next(cache.glob("*.last"))
+    kept = last.read_bytes()
+    write(root, CHANGES["what is asked for"])
+    scanned(root, cache)
+
+    last.write_bytes(kept)  # as if the second scan had been killed before it wrote this
+    write(root, FILES)
+    write(root, {"app/clients.py": "import httpx\n"})
+
+    assert scanned(root, cache) == scanned(root, None)
+
+
+def test_a_rule_can_ask_nothing_that_is_not_written_down() -> None:
+    from roadworthy.scan.project import Project
+    from roadworthy.scan.questions import Questions
+
+    with pytest.raises(AttributeError):
+        _ = Questions(Project(Path())).summaries
+
+
 def test_other_rules_have_results_of_their_own(tmp_path: Path) -> None:
     root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
     some = scan(root, list(rules(only=("TIME",))), cache=cache)

@@ -228,7 +228,7 @@ def test_a_gitignore_does_not_bring_back_what_is_excluded(tmp_path: Path) -> Non
     assert [file.path for file in files_of(tmp_path, ["b.py"])] == ["a.py"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.ordinary_user
 def test_a_folder_that_may_not_even_be_looked_into_is_told_and_the_rest_is_read(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("x = 1\n")
     (tmp_path / "private").mkdir(mode=0)

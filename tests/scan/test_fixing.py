@@ -182,7 +182,7 @@ def test_a_link_that_leaves_the_project_is_not_followed(tmp_path: Path) -> None:
     assert [why for _, why in plan.refused] == ["a link leads out of the project"]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.ordinary_user
 def test_a_folder_that_may_not_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(ASKS)
     (file,) = planned(tmp_path, findings(tmp_path, "TIME101")).files

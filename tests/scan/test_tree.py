@@ -39,6 +39,10 @@ while (n := f(*a, **k)): break
 """
 
 
+NEWER = "class K[T]: pass\ntype L[*S, **P] = list[int]\ndef f[T: int](x: T) -> T: return x\n"
+"""Type parameters, which came with Python 3.12."""
+
+
 @pytest.mark.parametrize(
     "path",
     ["typing.py", "dataclasses.py", "asyncio/base_events.py", "argparse.py", "ast.py", "enum.py", "json/decoder.py"],
@@ -50,12 +54,7 @@ def test_all_nodes_of_a_file_are_found(path: str) -> None:
 
 
 def test_all_kinds_of_syntax_are_walked() -> None:
-    _complete(SYNTAX)
-
-
-@pytest.mark.skipif(sys.version_info < (3, 12), reason="type parameters came with Python 3.12")
-def test_type_parameters_are_walked() -> None:
-    _complete("class K[T]: pass\ntype L[*S, **P] = list[int]\ndef f[T: int](x: T) -> T: return x\n")
+    _complete(SYNTAX + (NEWER if sys.version_info >= (3, 12) else ""))
 
 
 def _complete(source: str) -> None:

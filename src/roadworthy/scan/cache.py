@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import sys
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -42,6 +43,13 @@ class Last(msgspec.Struct):
     asked: Asked
     """What was asked of the disk beyond, and the answers."""
     result: Scanned
+    writing: bytes = b""
+    """Which writing it is: entries of another one, of a scan that was killed or ran beside, are not its own."""
+
+
+class _Entries(msgspec.Struct):
+    entries: dict[str, Entry]
+    writing: bytes
 
 
 class Cache:
@@ -51,10 +59,11 @@ class Cache:
         key = hashlib.blake2b(digest_size=16)
         for part in (
             _own_version(),
+            *sorted({_version_of(rule) for rule in rules}),
             str(root.resolve()).encode("utf-8", "surrogateescape"),
             ",".join(rule.code for rule in rules).encode(),
             repr(manifest).encode("utf-8", "surrogateescape"),
-            date.today().isoformat().encode(),
+            datetime.now(UTC).date().isoformat().encode(),
         ):
             key.update(len(part).to_bytes(8, "big") + part)
         self.folder = folder
@@ -65,15 +74,17 @@ class Cache:
         """The last scan's result, if it is kept."""
         return self._read("last", Last)
 
-    def entries(self) -> dict[str, Entry]:
-        """Every Python file's entry; none where they are not kept."""
-        return self._read("entries", dict[str, Entry]) or {}
+    def entries(self, last: Last | None) -> dict[str, Entry]:
+        """Every Python file's entry, as it was written with `last`; none where they are not kept."""
+        kept = self._read("entries", _Entries)
+        return kept.entries if kept is not None and last is not None and kept.writing == last.writing else {}
 
     def keep(self, last: Last, entries: dict[str, Entry]) -> None:
         """Write both for the next scan; a folder that cannot be written leaves nothing."""
+        last.writing = os.urandom(16)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._write("entries", entries)
+            self._write("entries", _Entries(entries, last.writing))
             self._write("last", last)
             self._forget_old()
         except OSError:
@@ -121,3 +132,13 @@ def _own_version() -> bytes:
         told = file.stat()
         found.update(f"{file.name} {told.st_size} {told.st_mtime_ns}".encode())
     return found.digest()
+
+
+def _version_of(rule: Rule) -> bytes:
+    """Stands for another package's rule; those of this one change with `_own_version`."""
+    module = rule.function.__module__
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if module.startswith("roadworthy.") or file is None:
+        return b""
+    told = Path(file).stat()
+    return f"{module} {told.st_size} {told.st_mtime_ns}".encode()

@@ -51,6 +51,7 @@ class _Scan:
         self.texts: list[File] = []
         """The other files."""
         self.digests: dict[str, bytes] = {}
+        """Of every file; of what cannot be read, why."""
         self.problems: list[Problem] = []
 
     def run(self) -> Scanned:
@@ -59,22 +60,19 @@ class _Scan:
             self._list(file)
         last = self.cache.last() if self.cache is not None else None
         same_disk = last is not None and self.project.disk.answers_still(last.asked)
-        if last is not None and same_disk and last.digests == self.digests and not self.problems:
+        if last is not None and same_disk and last.digests == self.digests:
             return last.result
         entries, told = self._scanned(last, same_disk=same_disk)
         told.findings.sort(key=lambda each: (each.path or "", each.line or 0, each.column or 0, each.code))
         if self.cache is not None:
-            kept = Last({} if self.problems else self.digests, self.project.disk.asked, told)
-            self.cache.keep(kept, entries)
+            self.cache.keep(Last(self.digests, self.project.disk.asked, told), entries)
         return told
 
     def _list(self, file: File) -> None:
-        if file.kind == "unreadable":
-            self.problems.append(Problem(file.path, "the folder cannot be read"))
-            return
         try:
-            data = read_bytes(self.project.root / file.path)
+            data = self._bytes_of(file)
         except Unreadable as error:
+            self.digests[file.path] = error.reason.encode()
             if file.kind != "json":  # what is too large is somebody's data
                 self.problems.append(Problem(file.path, error.reason))
             return
@@ -84,8 +82,13 @@ class _Scan:
         else:
             self.texts.append(file)
 
+    def _bytes_of(self, file: File) -> bytes:
+        if file.kind == "unreadable":
+            raise Unreadable("the folder cannot be read")
+        return read_bytes(self.project.root / file.path)
+
     def _scanned(self, last: Last | None, *, same_disk: bool) -> tuple[dict[str, Entry], Scanned]:
-        known = self.cache.entries() if self.cache is not None else {}
+        known = self.cache.entries(last) if self.cache is not None else {}
         python = {file.path for file, _ in self.files}
         before = {path: digest for path, digest in (last.digests if last else {}).items() if path not in known}
         now = {path: digest for path, digest in self.digests.items() if path not in python}

@@ -32,13 +32,6 @@ class Scanned:
     lines: dict[str, int] = field(default_factory=dict)
     """Every file that was read, with its lines."""
 
-    def add(self, other: Scanned) -> None:
-        """Take in what another scan came to."""
-        self.findings += other.findings
-        self.problems += other.problems
-        self.unused += other.unused
-        self.lines |= other.lines
-
     def within(self, is_inside: Callable[[str], bool]) -> Scanned:
         """What is said of these paths alone."""
         return Scanned(
