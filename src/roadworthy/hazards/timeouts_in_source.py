@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
+LONG = 300
+"""Seconds up to which a library's own default is taken for a choice: aiohttp gives a whole answer so long."""
 TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 """Files of a program for a terminal, where nothing tells who calls their functions."""
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
@@ -43,9 +45,9 @@ def without_timeout(module: Module) -> Iterator[Finding]:
 
     A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
     library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
-    library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet
-    in examples, and for what a command-line tool waits for: a program, or an answer that a library ends at last.
-    Installing packages is PERM103's.
+    library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning, the
+    300 s of aiohttp are none. Quiet in examples, and for what a command-line tool waits for: a program, or an answer
+    that a library ends at last. Installing packages is PERM103's.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
@@ -70,7 +72,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         elif client.seconds is None:
             what = f"has no time-out and may wait for ever{_only(client)}"
             yield _endless(call, client, what, adding(call, client))
-        elif client.seconds > LOAD_BALANCER and not is_awaited_by_person:
+        elif client.seconds > LONG and not is_awaited_by_person:
             yield _long(call, client, client.seconds)
 
 
