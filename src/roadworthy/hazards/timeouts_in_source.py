@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.timeouts import hazard
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.polling import endless_polls
 from roadworthy.scan.waiting import (
     ASKING,
     adding,
@@ -47,7 +48,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
     library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning, the
     300 s of aiohttp are none. Quiet in examples, and for what a command-line tool waits for: a program, or an answer
-    that a library ends at last. Installing packages is PERM103's.
+    that a library ends at last. Installing packages is PERM103's. A loop that asks again and again how far something is
+    (`while run.status != "completed"`) needs an end too: a count, or a time.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
@@ -74,6 +76,16 @@ def without_timeout(module: Module) -> Iterator[Finding]:
             yield _endless(call, client, what, adding(call, client))
         elif client.seconds > LONG and not is_awaited_by_person:
             yield _long(call, client, client.seconds)
+    for loop, state in endless_polls(module):
+        if module.moment(loop) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield module.finding(
+                loop,
+                f"asks for `{state}` until it is what it waits for, without an end",
+                why="what failed, was cancelled or hangs there never becomes that, and the caller waits with it",
+                fix="give it an end: `deadline = time.monotonic() + 60` before it, and in it "
+                "`if time.monotonic() > deadline: raise TimeoutError`; leave it on every final state",
+                severity=Severity.WARNING,
+            )
 
 
 @hazard.rule("TIME102", "inner time-out not below the outer one")
