@@ -233,6 +233,9 @@ def _at_import(module: Module, node: ast.Call, what: str) -> Iterator[Finding]:
         return
     if module.inside(node, ast.Lambda) is not None or not _is_read_at_a_start(module):
         return
+    asked = module.inside(node, ast.If)
+    if isinstance(asked, ast.If) and "sys.argv" in ast.unparse(asked.test):
+        return  # a person asks for it on the command line
     yield module.finding(
         node,
         what,
