@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from roadworthy.scan.document import Document
     from roadworthy.scan.summary import Summary
 
-LEARNED = ("_asked_early", "_optional", "_tried", "_put_off", "_keeping_methods", "_classes", "_parts", "_scripts")
+LEARNED = (
+    "_asked_early",
+    "_optional",
+    "_tried",
+    "_put_off",
+    "_keeping_methods",
+    "_classes",
+    "_parts",
+    "_scripts",
+    "_firsts",
+)
 """What follows from all files together, and is found anew when there are others."""
 
 
@@ -71,6 +81,10 @@ class Project:
     def owns(self, name: str) -> bool:
         """Whether a dotted name is one of the project's modules, or lies in one."""
         return self._names.split(name)[0] is not None
+
+    def first_to_import(self, package: str) -> str | None:
+        """The file, of those that run in production, that imports a package and comes first by its path."""
+        return self._firsts.get(package)
 
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
@@ -226,6 +240,15 @@ class Project:
     @cached_property
     def _parts(self) -> frozenset[str]:
         return frozenset(part for dotted in self.summaries for part in dotted.split("."))
+
+    @cached_property
+    def _firsts(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for summary in sorted(self.summaries.values(), key=lambda each: each.path):
+            if moments.of_path(summary.path) is None:
+                for name in summary.imported:
+                    found.setdefault(name.partition(".")[0], summary.path)
+        return found
 
     @cached_property
     def _scripts(self) -> frozenset[str]:

@@ -49,8 +49,25 @@ def commands_of_module(module: Module) -> list[Command]:
         for where, node in _handed(module, call, call.argument(0, "cmd")):
             if (program := module.text(node)) is not None:
                 found.append(Command(program, (), where, "asked"))
-    found.sort(key=lambda each: (each.at.node.lineno, each.at.node.col_offset))
+    found += _configured_servers(module)
+    found.sort(key=_place)
     return found
+
+
+def _place(command: Command) -> tuple[int, int]:
+    node = getattr(command.at, "node", command.at)
+    return node.lineno, node.col_offset
+
+
+def _configured_servers(module: Module) -> Iterator[Command]:
+    """Tool servers that a mapping describes: `{"command": "npx", "args": ["-y", "server"]}`."""
+    for node in module.all(ast.Dict):
+        parts = {
+            key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+        }
+        if "command" in parts and isinstance(arguments := parts.get("args"), ast.List):
+            words = [_one(module, parts["command"]), *_each(module, arguments.elts)]
+            yield from commands_of(words, node)
 
 
 def _expanded(call: Call, words: list[str] | str) -> Iterator[Command]:
