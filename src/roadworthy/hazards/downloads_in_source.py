@@ -110,9 +110,10 @@ def _at_import(module: Module, row: dict[str, str]) -> Iterator[Finding]:
         return
     if module.project.first_to_import(package) != module.path or variable in module.project.declared.variables:
         return
-    node = next((each for each in module.all(ast.Import, ast.ImportFrom) if _names(each, package)), None)
+    imports = (each for each in module.all(ast.Import, ast.ImportFrom) if isinstance(module.parent(each), ast.Module))
+    node = next((each for each in imports if _names(each, package)), None)
     if node is None or module.moment(node) in (Moment.EXAMPLE, Moment.COMMAND):
-        return
+        return  # in a function, or where a setting asks for it, it is read by whoever wants it
     yield module.finding(
         node,
         f"{package} fetches {row['what']} from the Internet when it is imported",

@@ -13,6 +13,7 @@ from roadworthy.scan.moments import Moment
 from roadworthy.scan.polling import endless_polls
 from roadworthy.scan.waiting import (
     ASKING,
+    LONG,
     adding,
     clients,
     ended_from_outside,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
-LONG = 300
-"""Seconds up to which a library's own default is taken for a choice: aiohttp gives a whole answer so long."""
 TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 """Files of a program for a terminal, where nothing tells who calls their functions."""
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
