@@ -24,6 +24,7 @@ HEAVY = 1.5
 """Seconds from which on an import is worth to be put off: a quarter of a processor makes four times as much of it."""
 CONNECTS = "connect_to_"
 """What a method's name begins with that opens a connection at once: `weaviate.connect_to_local()`."""
+STORES = ("langchain", "llama_index")
 LOADS = ("from_pretrained", "load_model")
 MADE = (
     "sentence_transformers.SentenceTransformer",
@@ -31,6 +32,13 @@ MADE = (
     "spacy.load",
     "easyocr.Reader",
     "transformers.pipeline",
+    "langchain_huggingface.HuggingFaceEmbeddings",
+    "langchain_community.embeddings.HuggingFaceEmbeddings",
+    "langchain.embeddings.HuggingFaceEmbeddings",
+    "langchain.embeddings.huggingface.HuggingFaceEmbeddings",
+    "llama_index.embeddings.huggingface.HuggingFaceEmbedding",
+    "faster_whisper.WhisperModel",
+    "fastembed.TextEmbedding",
 )
 CONNECT_LATER = (
     *("httpx.Client", "httpx.AsyncClient", "smtplib.SMTP", "http.client.HTTPSConnection", "http.client.HTTPConnection"),
@@ -70,10 +78,10 @@ def early_clients() -> tuple[EarlyClient, ...]:
 @cache
 def asking() -> frozenset[str]:
     """Calls that wait for an answer from elsewhere."""
-    named = {name for row in _early()["asking"] for name in row["calls"]}
-    named |= {name for name, client in clients().items() if not client.constructor and name not in CONNECT_LATER}
+    named = {name for name, client in clients().items() if not client.constructor and name not in CONNECT_LATER}
     named |= {name for name in blocking_calls() if ".*." not in name}
-    return frozenset(name for name in named if not name.startswith(LOCAL))
+    early = frozenset(name for row in _early()["asking"] for name in row["calls"])
+    return early | frozenset(name for name in named if not name.startswith(LOCAL))
 
 
 @cache
@@ -144,7 +152,8 @@ def work_at_import(module: Module) -> Iterator[Finding]:
     """
     if module.project.is_put_off(module.dotted):
         return
-    asked = [*module.calls_to(*asking(), *MADE)]
+    asked = [call for call in module.calls_to(*asking(), *MADE) if not _is_a_file(call)]
+    asked += _tables_made(module) + _embedded(module)
     for call in asked:
         yield from _at_import(module, call.node, f"{_shown(call)} runs when this module is imported")
     for call in module.methods(*LOADS):
@@ -157,6 +166,26 @@ def work_at_import(module: Module) -> Iterator[Finding]:
         what = f"{_shown(call).rpartition('.')[2]} runs when this module is imported, and waits for {_shown(inner)}"
         yield from _at_import(module, call.node, what)
     yield from _clients_at_import(module)
+
+
+def _tables_made(module: Module) -> list[Call]:
+    """`Base.metadata.create_all(engine)` asks the database which tables there are."""
+    if "sqlite" in module.source:
+        return []
+    return [
+        call for call in module.methods("create_all") if ast.unparse(call.node.func).endswith(".metadata.create_all")
+    ]
+
+
+def _embedded(module: Module) -> list[Call]:
+    """Calls by which a store of vectors has every text embedded, by a model that is elsewhere or loaded for it."""
+    return [call for call in module.methods("from_documents", "from_texts") if call.name.startswith(STORES)]
+
+
+def _is_a_file(call: Call) -> bool:
+    """Whether what it opens is a file of this machine: `sqlite:///shop.db`."""
+    address = call.text(0, "uri") or call.text(0, "database_uri") or ""
+    return address.startswith("sqlite") or address.endswith(".db")
 
 
 def _shown(call: Call) -> str:

@@ -4,7 +4,10 @@ import httpx
 import requests
 from flask import Flask
 
+import store
+
 app = Flask(__name__)
+app.config["TABLES"] = store.tables
 
 
 def fetched(address):
