@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from roadworthy.findings import Severity
 from roadworthy.hazards.network import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.values import UNKNOWN
+from roadworthy.scan.values import HOLE, UNKNOWN
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 FETCHERS = frozenset({"npx", "bunx", "pnpx", "uvx"})
 """Programs that fetch a package to start what is in it."""
+FETCHES = re.compile(
+    r"^(?:python[\d.]* -m )?(spacy download|nltk\.downloader|ollama pull|huggingface-cli download|hf download"
+    r"|deno (?:run|install|cache))\b"
+)
+"""Commands that fetch a model, a corpus or packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,9 @@ def _table() -> dict[str, Any]:
 def downloads(module: Module) -> Iterator[Finding]:
     """A library fetches a model, a tokenizer's table or a corpus from the Internet when it is first used.
 
-    So does litellm when it is imported, told once in a project, and `npx` or `uvx` that start a tool server. Quiet for
-    what is loaded from a folder of one's own, with `local_files_only`, and in examples.
+    So does litellm when it is imported, told once in a project, and a program that is started: `npx` or `uvx` with a
+    tool server, `ollama pull`, `spacy download`. Quiet for what is loaded from a folder of one's own, with
+    `local_files_only`, and in examples.
 
     Why: production closes the way out, or has a fresh disk at each start: the first request fails, or waits for
     hundreds of megabytes.
@@ -75,7 +82,8 @@ def downloads(module: Module) -> Iterator[Finding]:
     for row in _table()["import"]:
         yield from _at_import(module, row)
     for command in module.commands:
-        yield from _tool_server(module, command)
+        if command.how != "asked" and module.moment(command.at) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield from _by_a_program(module, command)
 
 
 def _download(module: Module, call: Call, download: Download) -> Iterator[Finding]:
@@ -130,16 +138,21 @@ def _names(node: ast.Import | ast.ImportFrom, package: str) -> bool:
     return any(name.partition(".")[0] == package for name in names)
 
 
-def _tool_server(module: Module, command: Command) -> Iterator[Finding]:
+def _by_a_program(module: Module, command: Command) -> Iterator[Finding]:
     words = [each for each in command.arguments if not each.startswith("-")]
-    if command.name not in FETCHERS or command.how == "asked" or not words or words[0].startswith((".", "/", "tsc")):
-        return
-    if module.moment(command.at) in (Moment.EXAMPLE, Moment.COMMAND):
-        return
-    yield module.finding(
-        command.at,
-        f"`{command.name}` fetches `{words[0]}` from its registry when it is started",
-        why="where outbound is closed the tool server does not start, and on a fresh disk each start waits for it",
-        fix="install it while the image is built, and start it by its own name",
-        severity=Severity.WARNING,
-    )
+    if command.name in FETCHERS and words and not words[0].startswith((".", "/", "tsc")):
+        yield module.finding(
+            command.at,
+            f"`{command.name}` fetches `{words[0].replace(HOLE, '…')}` from its registry when it is started",
+            why="where outbound is closed the tool server does not start, and on a fresh disk each start waits for it",
+            fix="install it while the image is built, and start it by its own name",
+            severity=Severity.WARNING,
+        )
+    elif (fetches := FETCHES.search(" ".join((command.name, *command.arguments)))) is not None:
+        yield module.finding(
+            command.at,
+            f"`{fetches.group(1)}` fetches what it starts with from the Internet",
+            why="where outbound is closed it fails, and on a fresh disk each start waits for it",
+            fix="run it while the image is built",
+            severity=Severity.WARNING,
+        )

@@ -131,7 +131,9 @@ def _handed(module: Module, call: Call, node: ast.expr | None) -> Iterator[tuple
     if not parameters:
         # Added to after it was made (`command += [...]`), a list still begins with its program.
         made = [
-            each for each in bound if isinstance(each, (ast.List, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call))
+            each
+            for each in bound
+            if isinstance(each, (ast.List, ast.Tuple, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call))
         ]
         yield from ((call, each) for each in made) if made else [(call, node)]
         return

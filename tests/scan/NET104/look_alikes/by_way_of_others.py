@@ -1,4 +1,5 @@
 import os
+import subprocess
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
@@ -16,3 +17,7 @@ TOOL = {"command": "npx", "description": "what was started"}
 
 def answer(query):
     return litellm.completion(model="gpt-5", messages=[query], timeout=30)
+
+
+def models():
+    return subprocess.run(["ollama", "list"], timeout=10)

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import litellm  # FOUND
 from langchain import hub
 from langchain_openai import OpenAIEmbeddings
@@ -20,3 +23,8 @@ def prompt():
 
 def answer(query):
     return litellm.completion(model="gpt-5", messages=[query], timeout=30)
+
+
+def pull(model):
+    subprocess.run(["ollama", "pull", model], timeout=600)  # FOUND
+    subprocess.run([sys.executable, "-m", "spacy", "download", "en_core_web_sm"], timeout=600)  # FOUND
