@@ -28,6 +28,8 @@ FETCHES = re.compile(
     r"|deno (?:run|install|cache))\b"
 )
 """Commands that fetch a model, a corpus or packages."""
+TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
+"""Files of a program for a terminal, where a person chooses what is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,10 @@ def _by_a_program(module: Module, command: Command) -> Iterator[Finding]:
             fix="install it while the image is built, and start it by its own name",
             severity=Severity.WARNING,
         )
-    elif (fetches := FETCHES.search(" ".join((command.name, *command.arguments)))) is not None:
+    elif (
+        not TERMINAL.search(module.path)
+        and (fetches := FETCHES.search(" ".join((command.name, *command.arguments)))) is not None
+    ):
         yield module.finding(
             command.at,
             f"`{fetches.group(1)}` fetches what it starts with from the Internet",

@@ -65,7 +65,8 @@ ASKED = frozenset(
 def unbounded(module: Module) -> Iterator[Finding]:
     """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
 
-    So does a pool with a thread for each, `ThreadPoolExecutor(max_workers=len(queries))`.
+    So do `asyncio.as_completed`, a task group's `create_task` in a loop, and a pool with a thread for each,
+    `ThreadPoolExecutor(max_workers=len(queries))`.
 
     Quiet for a list that is written there or cut to a length (`[:most]`), for what is as many as somebody configured
     (servers, agents) or a model asks for at once (tool calls), where the file bounds it with a semaphore or a pool of
@@ -77,8 +78,10 @@ def unbounded(module: Module) -> Iterator[Finding]:
     """
     if any(bound in module.source for bound in BOUNDS):
         return
-    for call in module.calls_to("asyncio.gather", "asyncio.wait"):
+    for call in module.calls_to("asyncio.gather", "asyncio.wait", "asyncio.as_completed"):
         starred = next((each.value for each in call.node.args if isinstance(each, ast.Starred)), None)
+        if starred is None and call.name != "asyncio.gather":
+            starred = call.argument(0, "fs")
         made = module.names.value(starred) if starred is not None else None
         if isinstance(starred, ast.Name) and isinstance(made, ast.List) and not made.elts:
             is_unbounded = _fills(module, starred)
@@ -92,6 +95,16 @@ def unbounded(module: Module) -> Iterator[Finding]:
                 "starts one call for each item at once",
                 why="a large input is as many calls together: the other side answers 429, or has no connection left",
                 fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is gathered",
+                severity=Severity.WARNING,
+            )
+    for call in module.calls_to("asyncio.TaskGroup().create_task"):
+        over = _looped_over(module, call)
+        if over is not None and call.node.args and _is_input(module, over, call.node.args[0]):
+            yield module.finding(
+                call,
+                "starts one task for each item at once",
+                why="a large input is as many calls together: the other side answers 429, or has no connection left",
+                fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is started",
                 severity=Severity.WARNING,
             )
     for call in module.calls_to("concurrent.futures.ThreadPoolExecutor"):
@@ -182,6 +195,14 @@ def repeated_write(module: Module) -> Iterator[Finding]:
                 fix="make one key for the call, and send it with each try as `Idempotency-Key`",
                 severity=Severity.WARNING,
             )
+
+
+def _looped_over(module: Module, call: Call) -> ast.expr | None:
+    """What the loop or the comprehension around a call runs over."""
+    around = module.inside(call.node, ast.For, ast.ListComp, ast.GeneratorExp)
+    if isinstance(around, ast.For):
+        return around.iter
+    return around.generators[0].iter if isinstance(around, (ast.ListComp, ast.GeneratorExp)) else None
 
 
 def _fills(module: Module, name: ast.Name) -> bool:

@@ -32,8 +32,9 @@ RAW_CLIENTS = (
     *("requests", "requests.Session()", "requests.session()", "httpx", "httpx.Client()", "httpx.AsyncClient()"),
     "aiohttp.ClientSession()",
 )
-RAW_CALLS = tuple(
-    f"{client}.{verb}" for client in RAW_CLIENTS for verb in ("get", "post", "put", "patch", "delete", "request")
+RAW_CALLS = (
+    "urllib.request.urlopen",
+    *(f"{client}.{verb}" for client in RAW_CLIENTS for verb in ("get", "post", "put", "patch", "delete", "request")),
 )
 RETRIERS = (
     "tenacity",
@@ -108,7 +109,7 @@ def _raw_calls(module: Module) -> Iterator[Finding]:
         address = call.argument(at, "url")
         if OWN_MACHINE.search(call.text(at, "url") or "") or BEST_EFFORT.search(f"{module.path} {around}"):
             continue
-        if call.name.endswith(".get") and _is_handed_in(module, address):
+        if call.name.endswith((".get", ".urlopen")) and _is_handed_in(module, address):
             continue
         seen.add(around)
         is_waited_for = moment is Moment.REQUEST
