@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.scan.commands import Command, commands_of
 from roadworthy.scan.scopes import Parameter
@@ -42,6 +45,13 @@ EXECS = {
 """Calls with the program in an argument of its own."""
 
 
+@cache
+def programs_of_libraries() -> dict[str, str]:
+    """Calls of libraries that start a program themselves, and which: `pytesseract.image_to_string`, `tesseract`."""
+    table: Any = tomllib.loads(files("roadworthy.data").joinpath("binaries.toml").read_text("utf-8"))
+    return {name: row["program"] for row in table["library"] for name in row["calls"]}
+
+
 def commands_of_module(module: Module) -> list[Command]:
     """Every program that the file starts or asks for, where its name is known at least in part."""
     found = [command for call, words in _argument_lists(module) for command in _expanded(call, words)]
@@ -50,6 +60,8 @@ def commands_of_module(module: Module) -> list[Command]:
             if (program := module.text(node)) is not None:
                 found.append(Command(program, (), where, "asked"))
     found += _configured_servers(module)
+    started = programs_of_libraries()
+    found += [Command(started[call.name], (), call) for call in module.calls_to(*started)]
     found.sort(key=_place)
     return found
 
