@@ -59,6 +59,7 @@ class EarlyClient:
     argument: str
     source: str
     date: str
+    aliases: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     variable: str | None = None
     where: str | None = None
@@ -235,7 +236,7 @@ def _clients_at_import(module: Module) -> Iterator[Finding]:
 
 def _may_be_missing(module: Module, call: Call, client: EarlyClient) -> str | None:
     """What the constructor needs that may not be there: a variable that nothing asks for, a cloud's credentials."""
-    given = call.argument(None, client.argument)
+    given = next((each.value for each in call.node.keywords if each.arg in (client.argument, *client.aliases)), None)
     if client.variable is None:
         return "credentials" if given is None else None
     if given is None:
@@ -249,7 +250,7 @@ def _may_be_missing(module: Module, call: Call, client: EarlyClient) -> str | No
         if not isinstance(name, str) or len(read.args) + len(read.keywords) > 1:
             return None
         variable = name
-    return None if module.project.asks_early_for(variable) else variable
+    return None if module.project.asks_early_beside(variable, module.path) else variable
 
 
 def _is_read_at_a_start(module: Module) -> bool:

@@ -90,6 +90,11 @@ class Project:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
 
+    def asks_early_beside(self, variable: str, path: str) -> bool:
+        """Whether a file that runs beside this one does: of several agents in one repository each asks for its own."""
+        home = self.declared.home(path)
+        return any(_is_within(each, home) for each in self._asked_early.get(variable, ()))
+
     def runs_early(self, dotted: str, scope: str) -> bool:
         """Whether a function runs while its file or another one is imported, in requests too or not."""
         return f"{dotted}.{scope}" in self._calls.early
@@ -255,15 +260,19 @@ class Project:
         return frozenset(name.rpartition("/")[2] for each in self.summaries.values() for name in each.scripts)
 
     @cached_property
-    def _asked_early(self) -> frozenset[str]:
-        return frozenset(
-            name
-            for summary in self.summaries.values()
-            for name, scopes in summary.variables.items()
-            for scope in scopes
-            if self.moment(summary.dotted, summary.path, scope.removesuffix("__main__"), in_main=scope == "__main__")
-            in (Moment.IMPORT, Moment.START)
-        )
+    def _asked_early(self) -> dict[str, set[str]]:
+        """Variables that some file asks for early, and the folders of what is shipped with those files."""
+        found: dict[str, set[str]] = {}
+        for summary in self.summaries.values():
+            for name, scopes in summary.variables.items():
+                if any(self._runs_at_a_start(summary, scope) for scope in scopes):
+                    found.setdefault(name, set()).add(self.declared.home(summary.path))
+        return found
+
+    def _runs_at_a_start(self, summary: Summary, scope: str) -> bool:
+        inner = scope.removesuffix("__main__")
+        moment = self.moment(summary.dotted, summary.path, inner, in_main=scope == "__main__")
+        return moment in (Moment.IMPORT, Moment.START)
 
 
 def _is_within(one: str, other: str) -> bool:
