@@ -44,6 +44,7 @@ class Download:
     kept_in: str | None = None
     always: bool = False
     unless: tuple[str, ...] = ()
+    unless_said: str | None = None
 
 
 @cache
@@ -91,7 +92,7 @@ def downloads(module: Module) -> Iterator[Finding]:
 def _download(module: Module, call: Call, download: Download) -> Iterator[Finding]:
     if module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND) or call.constant(None, "local_files_only") is True:
         return
-    if call.has(*download.unless):
+    if call.has(*download.unless) or (download.unless_said is not None and download.unless_said in module.source):
         return
     name = call.argument(0) or call.argument(None, "model_name") or call.argument(None, "model_name_or_path")
     value = module.constant(name)
@@ -100,7 +101,7 @@ def _download(module: Module, call: Call, download: Download) -> Iterator[Findin
         return  # where it comes from is said elsewhere
     if text is not None and text.startswith(("/", "./", "../")):
         return
-    shown = f" {text!r}" if text else ""
+    shown = f" {text!r}" if text and download.unless_said is None else ""
     variable = download.kept_in
     folder = (
         "load it from that folder" if variable is None else f"set {variable} to that folder there and in production"
