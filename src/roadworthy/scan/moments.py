@@ -61,6 +61,7 @@ _ROUTES = {
 }
 _TOOLS = {
     *("tool", "function_tool", "tool_plain", "kernel_function", "register_tool", "ai_function", "beta_tool"),
+    *("register_function", "register_for_execution", "register_for_llm"),
     *("resource", "prompt", "call_tool", "list_tools", "read_resource", "get_prompt", "list_resources", "list_prompts"),
     *("system_prompt", "instructions", "output_validator", "output_function", "guardrail", "input_guardrail"),
     *("output_guardrail", "on_message", "on_chat_start", "on_chat_resume", "on_settings_update", "action_callback"),
