@@ -96,7 +96,7 @@ def waits(module: Module) -> Iterator[Finding]:
             continue
         if moment is Moment.START and _is_for_a_person(call):
             continue
-        if moment is Moment.REQUEST and _is_of_a_command(call):
+        if moment in (Moment.REQUEST, Moment.IMPORT) and _is_of_a_command(call):
             continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue

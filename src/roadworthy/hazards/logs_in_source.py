@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
+from roadworthy.scan import moments
 from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
 from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
+from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -38,8 +40,20 @@ WHOLE_PROMPT = re.compile(
     r"|chat_history)$"
 )
 
-_OF_CONSOLE = re.compile(r"Console|Terminal|Stdout|Print(er|Callback)")
-"""Names of classes whose purpose is to print."""
+PRINTS = ("print", "pprint.pprint", "pprint.pp")
+_OF_CONSOLE = re.compile(
+    r"(Console|Terminal|Stdout|Print(er|Callback)|CLI|Repl|Progress)\w*\.|(^|\.)_*(((pretty|rich)_|c)?print|echo|banner|dump)(_|\b)",
+    re.ASCII,
+)
+"""Names of classes and functions whose purpose is to print."""
+_STARTING = re.compile(r"(^|\.)_*(a?main|cli|run|serve|start|launch)(_\w*)?$")
+"""Functions in which a server says to who starts it where it listens."""
+_TRIES = re.compile(r"^(main|example|demo|test|try|benchmark)", re.IGNORECASE)
+"""Functions in which a developer tries what the others in the file do."""
+_SWITCH = re.compile(r"verbose|debug|silen|quiet|print", re.IGNORECASE)
+"""Names of what turns output on and off."""
+MOST_LINES = 12
+"""Lines that a finding names."""
 _LOGINS = ("webbrowser.open", "webbrowser.open_new", "webbrowser.open_new_tab")
 _LOGIN_METHODS = ("run_local_server", "run_console")
 """How a person is asked to log in; the latter are of google_auth_oauthlib's flows."""
@@ -47,37 +61,37 @@ _LOGIN_METHODS = ("run_local_server", "run_console")
 
 @hazard.rule("LOG101", "print in place of a log")
 def printed(module: Module) -> Iterator[Finding]:
-    """`print` says something while a request is answered: without a time, a level or the request's id.
+    """`print` says something while a request is answered, or in a server's own code: without a time, a level or an id.
 
-    Quiet in command-line tools, whose output it is, at the start, in examples, in functions that nothing here calls,
-    and where it speaks to a terminal: in a function that asks there, in a program that is a conversation there and
-    serves nothing, in a class for the console, or without the line's end; and where `redirect_stdout` takes it for the
-    answer. Told once for a function.
+    Quiet in command-line tools, whose output it is, in examples, and where it speaks to a terminal: where a server
+    says that it starts (`main`), in a function that asks there, in a program that is a conversation there and serves
+    nothing, in a class or a function for the console, or without the line's end; and where `redirect_stdout` takes it
+    for the answer. Told once for a function, with the lines of all that it prints.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
     Mend: `logger.info("…", extra={"request_id": …})`, with a logger of the module's.
     """
-    seen: set[str] = set()
     asking = {call.scope.name for call in module.calls_to("input")}
     if asking and _is_conversation(module):
         return
     captured = {call.scope.name for call in module.calls_to("contextlib.redirect_stdout")}
-    for call in module.calls_to("print"):
+    by_scope: dict[str, list[Call]] = {}
+    for call in module.calls_to(*PRINTS):
         scope = call.scope.name
-        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file", "end"):
-            continue
-        if scope in asking or scope in captured or _OF_CONSOLE.search(scope.rpartition(".")[0]):
-            continue  # LIFE102 tells of the first
-        if server_it_prints_in(module, call) is not None:
-            continue  # MCP101 tells of it
-        seen.add(scope)
+        if call.has("file", "end") or scope in asking or scope in captured or _OF_CONSOLE.search(scope):
+            continue  # LIFE102 tells of those that ask
+        if _is_in_service(module, call, asks=bool(asking)) and server_it_prints_in(module, call) is None:
+            by_scope.setdefault(scope, []).append(call)  # else MCP101 tells of it
+    for scope, calls in by_scope.items():
+        where = "runs in a request" if module.moment(calls[0]) is Moment.REQUEST else "is a server's code"
         yield module.finding(
-            call,
-            f"print in {scope or 'the module'}, which runs in a request",
+            calls[0],
+            f"print in {scope or 'this file'}, which {where}{_also(calls[1:])}",
             why="the line has no time, no level and no request, and cannot be turned off",
             fix="`logger = logging.getLogger(__name__)` once, and `logger.info(…)` here",
             severity=Severity.WARNING,
+            until=calls[-1].node,
         )
 
 
@@ -192,6 +206,41 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
                 )
                 break
+
+
+def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
+    """Whether who reads what is printed is nobody: in a request, in a server's own file, or in one that it imports."""
+    moment, scope = module.moment(call), call.scope.name
+    if moment is Moment.REQUEST:
+        return True
+    if moment in (Moment.EXAMPLE, Moment.TEST, Moment.COMMAND) or module.is_in_main(call.node):
+        return False
+    if asks or any(isinstance(each, ast.If) and _SWITCH.search(ast.unparse(each.test)) for each in above(call.node)):
+        return False
+    if serves(module) or module.imports(*moments.PAGES):
+        return _STARTING.search(scope) is None
+    if moment not in (Moment.UNKNOWN, Moment.START) or _TRIES.search(scope) or scope in _tried_out(module):
+        return False
+    return bool(module.project.is_of_service(module.dotted, module.path))
+
+
+def _tried_out(module: Module) -> set[str]:
+    """What the main block of a file calls."""
+    return {
+        call.name.removeprefix(f"{module.dotted}.").replace("()", "")
+        for call in (module.calls if module.main_blocks else ())
+        if module.is_in_main(call.node)
+    }
+
+
+def _also(calls: list[Call]) -> str:
+    """Where else a function prints."""
+    lines = list(dict.fromkeys(str(each.node.lineno) for each in calls))
+    if not lines:
+        return ""
+    shown = lines[:MOST_LINES]
+    more = f" and {len(lines) - len(shown)} more" if len(lines) > len(shown) else ""
+    return f"; so {'do' if len(lines) > 1 else 'does'} line{'s' if len(lines) > 1 else ''} {', '.join(shown)}{more}"
 
 
 def _is_conversation(module: Module) -> bool:
