@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
 from roadworthy.scan import moments
+from roadworthy.scan.half_told import drops_the_others, falls_back_silently, tells_no_cause, unread_results
 from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
@@ -106,14 +107,28 @@ def swallowed(module: Module) -> Iterator[Finding]:
     failure of all is told, for a question (`is_…`) whose answer is then no, where a comment says that it is
     best-effort, in command-line tools, and where the handler uses the exception or returns something else than nothing.
 
+    Told of too: a log without the error and its lines (`logger.error("failed")`); a broad handler that puts a value of
+    its own in place of an answer from outside; a handler that names one case and drops the rest; and futures that are
+    waited for, or handed to a pool, and never asked for their result.
+
     Why: the request gives a wrong answer, or none, and there is no line in the log to start from.
 
     Mend: catch what you expect; log the rest with `logger.exception("what was tried")`.
     """
+    for call, how in unread_results(module):
+        if module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield module.finding(
+                call,
+                f"{call.name.rpartition('.')[2]} {how}",
+                why="an error in the work is kept in its future, and nothing in the log or in the answer tells of it",
+                fix="ask each for its result, `future.result()`, and log what it raises: `logger.exception(…)`",
+                severity=Severity.WARNING,
+            )
     for handler in module.all(ast.ExceptHandler):
         if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
         kind = f"`except {ast.unparse(handler.type)}`" if handler.type is not None else "`except`"
+        fix = "catch the error that you expect, and log the others: `logger.exception(…)`"
         if hides_errors(module, handler):
             message = f"{kind} swallows every error of the lines above"
             why = "whatever goes wrong there, nothing in the log or in the answer tells of it"
@@ -122,15 +137,24 @@ def swallowed(module: Module) -> Iterator[Finding]:
         elif answers_only(module, handler):
             message = f"{kind} turns every error into an answer, and logs none"
             why = "the framework would have logged it with its lines: now only the caller knows that there was one"
+        elif falls_back_silently(module, handler):
+            message = f"{kind} takes another value for every error of the lines above"
+            why = "a wrong key or an outage looks like a result: nothing in the log tells of it"
+        elif drops_the_others(handler):
+            message = f"{kind} handles one case, and drops every other one"
+            why = "an error that the condition does not name is neither logged nor raised"
+            fix = "end the handler with `raise`, or log what is left: `logger.exception(…)`"
+        elif (said := tells_no_cause(module, handler)) is not None:
+            at_info = handler.name is not None and ".info(" in said
+            message = f"{kind} logs {'at INFO' if at_info else 'that something failed, and not what'}"
+            why = "the log of production has the lines, and neither the error's kind nor its place"
+            if at_info:
+                message += ", and goes on as if it were a plain no"
+                why = "at the level of production, WARNING or ERROR, nothing of it is to be seen"
+            fix = "`logger.exception(…)` in its place: it adds the error and its lines"
         else:
             continue
-        yield module.finding(
-            handler,
-            message,
-            why=why,
-            fix="catch the error that you expect, and log the others: `logger.exception(…)`",
-            severity=Severity.WARNING,
-        )
+        yield module.finding(handler, message, why=why, fix=fix, severity=Severity.WARNING)
 
 
 @hazard.rule("LOG103", "log level fixed in code")

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.origins import is_model_text
+from roadworthy.scan.scopes import Other, Parameter
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -33,11 +34,19 @@ NO_JSON = ("Exception", "BaseException", "ValueError", "JSONDecodeError", "Valid
 """What a text that is no JSON raises."""
 NO_LITERAL = ("Exception", "BaseException", "SyntaxError")
 """What catches all that a text which is no literal raises."""
-_ARGUMENTS = re.compile(r"(\bfunction_?call|\bfunction|tool_calls?\b.*)(\.|\[['\"])arguments(['\"]\])?$")
+_ARGUMENTS = re.compile(
+    r"(\bfunction_?call|\bfunction|tool_calls?\b.*|\b(tool_?|function_?)?(call|item|tc|fc|output|event|tool|func))"
+    r"(\.|\[['\"])arguments(['\"]\])?$"
+)
 """How the arguments of a tool call are written."""
+_ARGUMENTS_NAME = re.compile(
+    r"^(function_|tool_|tool_call_|call_|fn_)?(arguments|args)(_json|_str|_string|_text|_raw)?$"
+)
+"""Names of what holds them as text, in a file that speaks of tool calls."""
 _CHOICE = re.compile(r"choices|\bchoice\b")
 """How what a model's answer is in is written."""
 _NONE = "uses the model's text at once: it is None after a refusal or a tool call"
+_ENDS_EARLY = "an answer that was cut off is taken for a whole one, and after a refusal or a tool call it is None"
 _NOT_LOOKED = "returns the model's text without a look at whether it is whole"
 _BOUND = re.compile(r"max_(completion_|output_)?tokens['\"]?\s*[=:]\s*(?!None)")
 _BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
@@ -84,10 +93,10 @@ def parsed(module: Module) -> Iterator[Finding]:
 def unfinished(module: Module) -> Iterator[Finding]:
     """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
 
-    Used is what has a method called, is cut, is returned by a function that promises a `str` or in a file that bounds
-    an answer's tokens, becomes part of a text, or goes into the conversation as the assistant's. Quiet where the file
-    looks at `finish_reason` or its likes, where the text, or the name that holds it, is only passed on or tested, and
-    where an error leads to another answer.
+    Used is what has a method called, is cut, is returned by a function that does not say that it may be None, becomes
+    part of a text, or goes into the conversation as the assistant's; of Anthropic's answers also what is done for each
+    block. Quiet where the file looks at `finish_reason` or its likes, where the text, or the name that holds it, is
+    only passed on or tested, where an error leads to another answer, and in a server's function that nothing calls.
 
     Why: `None.strip()` is an AttributeError, a None in the conversation is refused with the next request, and half an
     answer looks like a whole one.
@@ -97,16 +106,18 @@ def unfinished(module: Module) -> Iterator[Finding]:
     if "content" not in module.source or any(word in module.source for word in CHECKED[:4]):
         return
     yield from _first_blocks(module)
+    yield from _blocks_run(module)
     kept = _kept_texts(module)
     names: list[ast.Name] = module.all(ast.Name) if kept else []
-    for node in (*module.all(ast.Attribute, ast.Subscript), *names):
+    gets = [call.node for call in module.methods("get")]
+    for node in (*module.all(ast.Attribute, ast.Subscript), *gets, *names):
         if isinstance(node, ast.Name):  # `text = ….message.content`, and then `text.strip()`
             if not isinstance(node.ctx, ast.Load) or (node.id, module.scope(node).name) not in kept:
                 continue
         elif not _is_message_content(module, node):
             continue
         use = _use(module, node)
-        if use is not None and module.moment(node) is not Moment.EXAMPLE:
+        if use is not None and module.moment(node) is not Moment.EXAMPLE and not _is_dead(module, node):
             at, message, why = use
             if isinstance(node, ast.Name):
                 kept.discard((node.id, module.scope(node).name))  # told once
@@ -117,6 +128,31 @@ def unfinished(module: Module) -> Iterator[Finding]:
                 fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
                 severity=Severity.WARNING,
             )
+
+
+def _blocks_run(module: Module) -> Iterator[Finding]:
+    """A loop over the blocks of Anthropic's answer that runs its tool calls, in a file that never looks at the end."""
+    if not module.imports("anthropic") or "tool_use" not in module.source:
+        return
+    if not any(
+        "messages" in call.name or "messages" in ast.unparse(call.node.func) for call in module.methods("create")
+    ):
+        return
+    for loop in module.all(ast.For):
+        if isinstance(loop.iter, ast.Attribute) and loop.iter.attr == "content":
+            of = ast.unparse(loop.iter.value)
+            if (
+                re.search(r"response|resp|completion|answer|reply|result", of)
+                and module.moment(loop) is not Moment.EXAMPLE
+            ):
+                yield module.finding(
+                    loop.iter,
+                    f"uses {of}.content without a look at why the model stopped",
+                    why="a tool call that `max_tokens` cut off is run, and a refusal leaves an empty message behind",
+                    fix=f"look first: `if {of}.stop_reason not in ('end_turn', 'tool_use'):`",
+                    severity=Severity.WARNING,
+                )
+                return
 
 
 def _first_blocks(module: Module) -> Iterator[Finding]:
@@ -149,6 +185,8 @@ def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str, str] | None:
             return node, _NONE, "the caller was promised a `str`, and fails with None where nobody thinks of the model"
         case ast.Return() if _BOUND.search(module.source):
             return node, _NOT_LOOKED, "an answer that reached `max_tokens` ends half-way, and is taken for a whole one"
+        case ast.Return() if not _may_be_none(module.scope(node).node):
+            return node, _NOT_LOOKED, _ENDS_EARLY
         case ast.FormattedValue() if not _IS_LOG.search(ast.unparse(_statement(node))):
             return node, _NONE, "what is sent then has the word 'None' where the answer should be"
         case ast.Dict() as entry if _is_remembered(entry):
@@ -171,6 +209,25 @@ def _promises_text(function: ast.AST) -> bool:
     return isinstance(promised, ast.Name) and promised.id == "str"
 
 
+def _may_be_none(function: ast.AST) -> bool:
+    """Whether a function says that it may return None."""
+    promised = getattr(function, "returns", None)
+    return promised is not None and re.search(r"None|Optional|Any", ast.unparse(promised)) is not None
+
+
+def _is_dead(module: Module, node: ast.AST) -> bool:
+    """Whether it stands in a function of a server's own file that nothing calls, hands over or imports."""
+    scope = module.scope(node)
+    function = scope.node
+    if scope.outer is not module.scopes.module or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    if module.moment(node) is not Moment.UNKNOWN or function.decorator_list or not serves(module):
+        return False
+    if module.project.is_imported(module.dotted):
+        return False
+    return not any(each.id == scope.name and isinstance(each.ctx, ast.Load) for each in module.all(ast.Name))
+
+
 def _statement(node: ast.AST) -> ast.AST:
     return next((each for each in above(node) if isinstance(each, ast.stmt)), node)
 
@@ -182,6 +239,8 @@ def _falls_back(node: ast.AST) -> bool:
         if isinstance(around, ast.Try) and child in around.body:
             for handler in around.handlers:
                 last = handler.body[-1]
+                if isinstance(last, ast.Assign) and not any(isinstance(each, ast.Return) for each in handler.body):
+                    return True  # a value that goes on in its place
                 if isinstance(last, ast.Return) and last.value is not None and not _is_constant(last.value):
                     return not any(isinstance(each, ast.Name) and each.id == handler.name for each in ast.walk(last))
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -197,11 +256,18 @@ def _is_constant(value: ast.expr) -> bool:
 def _is_message_content(module: Module, node: ast.expr) -> bool:
     """`….choices[0].message.content`, or the same by keys: not the message of a chat that a person wrote."""
     match node:
-        case ast.Attribute(attr="content", value=ast.Attribute(attr="message", value=choice)):
+        case ast.Attribute(attr="content", value=message):
             pass
-        case ast.Subscript(
-            slice=ast.Constant(value="content"), value=ast.Subscript(slice=ast.Constant(value="message"), value=choice)
-        ):
+        case ast.Subscript(slice=ast.Constant(value="content"), value=message):
+            pass
+        case ast.Call(func=ast.Attribute(attr="get", value=message), args=[ast.Constant(value="content"), *_]):
+            pass
+        case _:
+            return False
+    match module.names.value(message):
+        case ast.Attribute(attr="message", value=choice):
+            pass
+        case ast.Subscript(slice=ast.Constant(value="message"), value=choice):
             pass
         case _:
             return False
@@ -216,7 +282,8 @@ def _kept_texts(module: Module) -> set[tuple[str, str]]:
         target = assign.targets[0]
         if isinstance(target, ast.Name) and _is_message_content(module, assign.value):
             scope = module.scope(assign)
-            is_only = len(scope.bindings.get(target.id, ())) == 1
+            bound = scope.bindings.get(target.id, ())
+            is_only = all(isinstance(each, ast.expr) and _is_message_content(module, each) for each in bound)
             if is_only and not _is_asked_for(scope.node, target.id) and not _handles(assign):
                 found.add((target.id, scope.name))
     return found
@@ -259,7 +326,7 @@ def _gives_text(module: Module, node: ast.Call) -> bool:
     if not own.startswith(f"{module.dotted}."):
         return False
     return any(
-        each.value is not None and is_model_text(module, module.names.value(each.value))
+        each.value is not None and _is_answer(module, module.names.value(each.value))
         for function in module.functions
         if module.names.of_definition(function) == own
         for each in ast.walk(function)
@@ -267,9 +334,18 @@ def _gives_text(module: Module, node: ast.Call) -> bool:
     )
 
 
+def _is_answer(module: Module, node: ast.expr) -> bool:
+    return is_model_text(module, node) or _is_message_content(module, node)
+
+
 def _is_tool_arguments(module: Module, node: ast.expr) -> bool:
-    """`call.function.arguments`, or a name that is bound to it alone."""
-    return any(_ARGUMENTS.search(ast.unparse(each)) for each in (node, module.names.value(node)))
+    """`call.function.arguments`, a name that is bound to it alone, or one that is handed over by this name."""
+    if any(_ARGUMENTS.search(ast.unparse(each)) for each in (node, module.names.value(node))):
+        return True
+    if not isinstance(node, ast.Name) or not _ARGUMENTS_NAME.match(node.id):
+        return False
+    is_given = any(isinstance(each, (Parameter, Other)) for each in module.names.bound(node))
+    return is_given and ("tool_call" in module.source or "function_call" in module.source)
 
 
 def _handles(node: ast.AST, kinds: tuple[str, ...] | None = None) -> bool:
