@@ -21,26 +21,6 @@ if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
 
-LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log", "warn")
-LOGGERS = re.compile(r"^(logging\b|loguru\.logger|structlog\.|\?)|logger|log$", re.IGNORECASE)
-SECRET = re.compile(
-    r"(^|_)(api_?key|secret|password|passwd|token|authorization|credentials?|private_key|access_key)(_|$)",
-    re.IGNORECASE,
-)
-_NO_SECRET = re.compile(
-    r"tokens|tokenizer|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_file$|_path$|_url$"
-    r"|(^|_)(n|nums?|numbers?|cnt|counts?|counter|totals?|amount|sums?|len|lengths?|sizes?|percent|ratio|budget|usage)(_|$)"
-    r"|(^|_)(limit|max|min|cost|price|clip|index|idx|per|left|remaining)(_|$)",
-    re.IGNORECASE,
-)
-"""Words in names of what is counted, or of what tells where a secret lies."""
-_WRITERS = ("json.dumps", "str", "repr", "pformat", "pprint.pformat")
-"""What writes a value as it is, in another form."""
-WHOLE_PROMPT = re.compile(
-    r"(^|\.)(messages|prompt|system_prompt|full_prompt|user_prompt|user_message|user_input|raw_input|conversation"
-    r"|chat_history)$"
-)
-
 PRINTS = ("print", "pprint.pprint", "pprint.pp")
 _OF_CONSOLE = re.compile(
     r"(Console|Terminal|Stdout|Print(er|Callback)|CLI|Repl|Progress)\w*\.|(^|\.)_*(((pretty|rich)_|c)?print|echo|banner|dump)(_|\b)",
@@ -55,9 +35,6 @@ _SWITCH = re.compile(r"verbose|debug|silen|quiet|print", re.IGNORECASE)
 """Names of what turns output on and off."""
 MOST_LINES = 12
 """Lines that a finding names."""
-_LOGINS = ("webbrowser.open", "webbrowser.open_new", "webbrowser.open_new_tab")
-_LOGIN_METHODS = ("run_local_server", "run_console")
-"""How a person is asked to log in; the latter are of google_auth_oauthlib's flows."""
 
 
 @hazard.rule("LOG101", "print in place of a log")
@@ -188,50 +165,6 @@ def fixed_level(module: Module) -> Iterator[Finding]:
             )
 
 
-@hazard.rule("LOG104", "secret or whole prompt logged")
-def logged_secret(module: Module) -> Iterator[Finding]:
-    """A key, a password or a token is written to the log, or the whole prompt with what users have said.
-
-    Quiet for numbers of tokens, for names of secrets, where only a part or a length is shown, and for the token that a
-    login by the browser prints for who has logged in.
-
-    Why: logs are read by more people, and kept longer, than secrets.
-
-    Mend: log that it is there (`bool(key)`), or its last four characters; of a prompt its length.
-    """
-    logins = {call.scope.name for call in (*module.calls_to(*_LOGINS), *module.methods(*_LOGIN_METHODS))}
-    for call in module.methods(*LEVELS, "print"):
-        if call.name != "print" and not (
-            isinstance(call.node.func, ast.Attribute) and LOGGERS.search(_receiver(module, call.node.func))
-        ):
-            continue
-        if module.moment(call) is Moment.EXAMPLE or (call.name == "print" and call.scope.name in logins):
-            continue
-        for node in _shown(call.node):
-            name = _written(node)
-            if SECRET.search(name) and not _NO_SECRET.search(name):
-                yield module.finding(
-                    node,
-                    f"{name} is written to the log",
-                    why="whoever can read the log can use it",
-                    fix=f"log that it is set, `bool({name})`, not what it is",
-                )
-                break
-            if (
-                (WHOLE_PROMPT.search(name) or _is_said(call, name))
-                and call.name != "print"
-                and module.moment(call) is not Moment.COMMAND
-            ):
-                yield module.finding(
-                    node,
-                    f"the whole of {name} is written to the log",
-                    why="it holds what users have said, and makes every line of the log pages long",
-                    fix=f"log its length, `len({name})`, and the request's id",
-                    severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
-                )
-                break
-
-
 def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
     """Whether who reads what is printed is nobody: in a request, in a server's own file, or in one that it imports."""
     moment, scope = module.moment(call), call.scope.name
@@ -275,16 +208,6 @@ def _is_conversation(module: Module) -> bool:
     )
 
 
-def _is_said(call: Call, name: str) -> bool:
-    """`message: str` of a function that a framework calls: what somebody has said."""
-    function = call.scope.node
-    if name != "message" or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    given = (*function.args.args, *function.args.kwonlyargs)
-    is_text = any(each.arg == name and each.annotation and ast.unparse(each.annotation) == "str" for each in given)
-    return is_text and bool(function.decorator_list)
-
-
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
     """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own."""
     made = module.call(node).made_by
@@ -292,41 +215,3 @@ def _is_of_a_library(module: Module, node: ast.Call) -> bool:
         return False
     name = made.text(0)
     return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
-
-
-def _receiver(module: Module, function: ast.Attribute) -> str:
-    name = module.name(function.value)
-    return name if not name.startswith("?") else ast.unparse(function.value)
-
-
-def _shown(call: ast.Call) -> Iterator[ast.expr]:
-    """The values that a call writes as they are: its arguments, and what its f-strings hold."""
-    for argument in (*call.args, *(each.value for each in call.keywords if each.arg not in ("exc_info", "stacklevel"))):
-        if isinstance(argument, ast.JoinedStr):
-            yield from (each.value for each in argument.values if isinstance(each, ast.FormattedValue))
-        elif isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mod):
-            right = argument.right
-            yield from right.elts if isinstance(right, ast.Tuple) else [right]
-        elif isinstance(argument, ast.Dict):
-            yield from argument.values
-        else:
-            yield argument
-
-
-def _written(node: ast.expr) -> str:
-    """A name as it stands, `os.environ["X"]` by the variable's, `str(x)` by x; empty for what is no plain name."""
-    if isinstance(node, ast.Call) and len(node.args) >= 1 and ast.unparse(node.func) in _WRITERS:
-        node = node.args[0]
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Attribute) else node.id
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        return node.slice.value
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("getenv", "get")
-        and node.args
-    ):
-        first = node.args[0]
-        return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-    return ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.openings import Opening
 
-_NO_PATH = re.compile(r"^(:memory:|file::memory:|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s*$", re.IGNORECASE)
+_NO_PATH = re.compile(r"^(:memory:|file::memory:|(con|nul|aux|prn)$|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s*$", re.IGNORECASE)
 """An address, a drive, a user's home, standard input: none of them relative to the working directory."""
 _BARE = re.compile(r"(^|_|\.)(id|uuid|timestamp|date|slug|now|today)$", re.IGNORECASE)
 """Ends of names of what is part of a file's name and never a path."""
@@ -40,6 +40,7 @@ _DEBUGGING = re.compile(r"\bdebug\b", re.IGNORECASE)
 _DEVELOPERS = re.compile(
     r"(?:^|[\s='\":,])(?P<path>(?:/Users|/home)/(?P<name>[A-Za-z][\w.-]*)/[^\s'\"]*"
     r"|/mnt/[a-z]/Users/(?P<linux>[\w.-]+)/[^\s'\"]*"
+    r"|(?<=cd )(?:/Users|/home)/(?P<entered>[A-Za-z][\w.-]*)(?=[;&\s]|$)"
     r"|[A-Za-z]:[\\/]+Users[\\/]+(?P<windows>[\w. -]+)[\\/][^'\"]*)"
 )
 _HINTS = ("/Users/", "/home/", ":\\", *(f"{quote}{drive}:/" for quote in "'\"" for drive in "CDEcde"))
@@ -89,7 +90,9 @@ def relative_open(module: Module) -> Iterator[Finding]:
             continue
         if module.moment(opened.call) is Moment.COMMAND and (opened.writes or opened.by_default is not None):
             continue  # a person's own folder, or one that a person may give
-        if opened.writes and _is_for_debugging(opened.call):
+        if opened.writes and (_is_for_debugging(opened.call) or _is_clean_up(opened.call)):
+            continue
+        if module.moment(opened.call) is Moment.COMMAND and _is_asked_for(opened.call, path):
             continue
         shown = re.sub(r"/{2,}", "/", path.replace(HOLE, "…"))
         by = "" if opened.by_default is None else f", the default of {opened.by_default.arg},"
@@ -293,6 +296,20 @@ def _is_for_debugging(call: Call) -> bool:
     return any(isinstance(each, ast.If) and _DEBUGGING.search(ast.unparse(each.test)) for each in above(call.node))
 
 
+def _is_clean_up(call: Call) -> bool:
+    """`os.remove(path)` after a failure: what made the file is told of."""
+    word = call.name.rpartition(".")[2]
+    return word in ("remove", "unlink", "rmdir", "rmtree") and any(
+        isinstance(each, ast.ExceptHandler) for each in above(call.node)
+    )
+
+
+def _is_asked_for(call: Call, path: str) -> bool:
+    """`if Path("pyproject.toml").exists():` in a command: it looks into the folder of who gave it."""
+    tests = (ast.unparse(each.test) for each in above(call.node) if isinstance(each, ast.If))
+    return any(repr(path) in test and _ASKING.search(test) for test in tests)
+
+
 def _goes_on(module: Module, node: ast.AST) -> bool:
     """Whether a text goes on after the folder: `f"{os.getcwd()}/data"` is a path."""
     whole = module.parent(node)
@@ -324,7 +341,7 @@ def _asks_for(test: ast.expr, name: str | None) -> bool:
 def _developers(text: str) -> str | None:
     found = _DEVELOPERS.search(text)
     if found is not None:
-        name = (found["name"] or found["linux"] or found["windows"]).lower()
+        name = (found["name"] or found["linux"] or found["entered"] or found["windows"]).lower()
         is_anybody = name in NOBODY or name.startswith(("your", "my_", "my-"))
         is_prose = len(_WORDS.findall(text[: found.start()])) > 3
         return None if is_anybody or is_prose or _PATTERN.search(found["path"]) else found["path"]
