@@ -127,7 +127,7 @@ def _log_ins(module: Module) -> Iterator[Finding]:
     methods = (call for call in module.methods(*_LOG_IN_METHODS) if _is_log_in(call))
     for call in (*module.calls_to(*_LOG_INS), *methods):
         moment = module.moment(call)
-        if moment not in (Moment.REQUEST, Moment.START, Moment.IMPORT) or module.is_in_main(call.node):
+        if moment in (Moment.EXAMPLE, Moment.TEST, Moment.COMMAND) or module.is_in_main(call.node):
             continue
         if moment is not Moment.REQUEST and not module.project.is_imported(module.dotted):
             continue  # a program of its own that gets a token for its developer

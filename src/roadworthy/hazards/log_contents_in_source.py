@@ -110,6 +110,8 @@ def logged_secret(module: Module) -> Iterator[Finding]:
 
 def _verbose(module: Module) -> Iterator[Finding]:
     """What makes a library write whole requests, where no setting is asked first."""
+    if not module.imports("litellm", "langchain", "langchain_core", "llama_index"):
+        return
     settings = (
         (each, ast.unparse(each.targets[0]))
         for each in module.all(ast.Assign)

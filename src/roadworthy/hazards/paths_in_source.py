@@ -34,7 +34,7 @@ _CUTTING = ("replace", "removeprefix", "startswith", "split")
 """Methods of texts that look for the folder in them, or take it away."""
 _BUILDING = re.compile(r"^((os|pathlib|anyio|glob|shutil|sys\.path)\.|(str|open)$)")
 """Names of calls that make a path of a folder, or open it; others are only handed it."""
-_DEVELOPERS_OWN = re.compile(r"(^|/)(scripts?|tools/dev|benchmarks?|bench|evals?|migrations|alembic)/")
+_DEVELOPERS_OWN = re.compile(r"(^|/)((scripts?|tools/dev|benchmarks?|bench|evals?|migrations|alembic)/|setup\.py$)")
 """Folders of what developers run by hand, from where it works."""
 _DEBUGGING = re.compile(r"\bdebug\b", re.IGNORECASE)
 _DEVELOPERS = re.compile(
@@ -47,6 +47,10 @@ _HINTS = ("/Users/", "/home/", ":\\", *(f"{quote}{drive}:/" for quote in "'\"" f
 """What a file holds that has such a path: most have none, and are done with."""
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[\\/])\w[\w .-]*[\\/]+\S", re.IGNORECASE)
 """A place on a Windows disk that is no part of Windows itself."""
+_OF_A_PROJECT = re.compile(
+    r"^(\.[\w.-]+|pyproject\.toml|package\.json|requirements\.txt|setup\.(py|cfg)|go\.mod|Cargo\.toml)$"
+)
+"""What a command looks for in the project that it is given in."""
 _ASKING = re.compile(r"\.?\b(exists|is_file|isfile|is_dir|isdir)\(")
 _PATTERN = re.compile(r"[\[\]*?^|()<>+]")
 _WORDS = re.compile(r"(?<!\S)[A-Za-z]{2,}[,.:;]?(?!\S)")
@@ -306,6 +310,8 @@ def _is_clean_up(call: Call) -> bool:
 
 def _is_asked_for(call: Call, path: str) -> bool:
     """`if Path("pyproject.toml").exists():` in a command: it looks into the folder of who gave it."""
+    if not _OF_A_PROJECT.match(path):
+        return False
     tests = (ast.unparse(each.test) for each in above(call.node) if isinstance(each, ast.If))
     return any(repr(path) in test and _ASKING.search(test) for test in tests)
 

@@ -37,7 +37,7 @@ def tells_no_cause(module: Module, handler: ast.ExceptHandler) -> str | None:
     `logger.error("failed")` without the exception or its lines; and `logger.info(…)` of what then counts as a no.
     """
     around = module.parent(handler)
-    if not is_broad(handler) or not isinstance(around, ast.Try) or is_left_on_purpose(module, around, handler):
+    if not is_broad(handler) or not isinstance(around, ast.Try):
         return None
     said = [each for each in handler.body if _is_log(each)]
     others = [each for each in handler.body if not _is_log(each)]
@@ -45,6 +45,8 @@ def tells_no_cause(module: Module, handler: ast.ExceptHandler) -> str | None:
         return None
     words = [ast.unparse(each) for each in said]
     if any(".debug(" in each or _KNOWS_MORE.search(each) for each in words):
+        return None
+    if is_left_on_purpose(module, around, handler):
         return None
     if not _names(handler.body, handler.name):
         return words[0]
@@ -55,13 +57,14 @@ def tells_no_cause(module: Module, handler: ast.ExceptHandler) -> str | None:
 def falls_back_silently(module: Module, handler: ast.ExceptHandler) -> bool:
     """Whether errors of any kind of something outside lead to a value of the code's own, and nothing tells of them."""
     around = module.parent(handler)
-    if not is_broad(handler) or not isinstance(around, ast.Try) or is_left_on_purpose(module, around, handler):
+    if not is_broad(handler) or not isinstance(around, ast.Try):
         return False
     return (
         not _names(handler.body, handler.name)
         and all(_is_quiet(each) or _is_own_value(each) for each in handler.body)
         and any(_is_own_value(each) for each in handler.body)
         and _asks_outside(module, around)
+        and not is_left_on_purpose(module, around, handler)
     )
 
 
