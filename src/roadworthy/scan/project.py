@@ -30,6 +30,7 @@ LEARNED = (
     "_parts",
     "_scripts",
     "_firsts",
+    "_serving",
 )
 """What follows from all files together, and is found anew when there are others."""
 
@@ -179,6 +180,24 @@ class Project:
     def serves_beside(self, path: str) -> bool:
         """Whether a file that runs beside this one has what waits for requests or messages."""
         return any(each.serves for each in self._shipped_with(path) if moments.of_path(each.path) is None)
+
+    def is_of_service(self, dotted: str, path: str) -> bool:
+        """Whether other files import this one, beside what waits for requests and is no command-line tool's."""
+        return dotted in self._calls.importers and self._serves_at(self.declared.home(path))
+
+    def _serves_at(self, home: str) -> bool:
+        if home not in self._serving:
+            is_tool = any(self.declared.home(path) == home for path in self._calls.tools)
+            own = (each for each in self.summaries.values() if moments.of_path(each.path) is None)
+            serving = (each for each in own if each.serves or not set(moments.PAGES).isdisjoint(each.imported))
+            is_near = (_is_within(self.declared.home(each.path), home) for each in serving)
+            self._serving[home] = not is_tool and any(is_near)
+        return self._serving[home]
+
+    @cached_property
+    def _serving(self) -> dict[str, bool]:
+        """A folder of a project → whether something in it waits for requests."""
+        return {}
 
     def _shipped_with(self, path: str) -> Iterator[Summary]:
         """The files that run beside this one, without those of other agents that it does not import."""
