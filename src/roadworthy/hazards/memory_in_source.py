@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 READS = ("read", "readlines", "read_text", "read_bytes")
 UPLOADS = ("fastapi.UploadFile().read", "fastapi.UploadFile().file.read", "starlette.datastructures.UploadFile().read")
-OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
+OWN = (
+    *("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license"),
+    *("skill", "persona", "instruction", "workload"),
+)
 """Words in what is opened, or in the name of what opens it, that say that its size is the developer's own choice."""
 
 FEW = (
@@ -39,6 +42,8 @@ FEW = (
     *("version", "region", "encoding", "locale", "mode"),
 )
 """Ends of names of arguments that take few values."""
+FEW_KEYS = ("provider", "model", "model_name", "language", "region", "locale")
+"""Ends of names of keys that take few values."""
 MANY = ("str", "bytes", "int", "float", "tuple", "Optional[str", "Optional[int", "frozenset")
 """Annotations of arguments that may take any number of values; of another class there are few objects."""
 
@@ -104,6 +109,8 @@ def grows(module: Module) -> Iterator[Finding]:
         if change.name in seen or module.moment(change.node) is not Moment.REQUEST:
             continue
         if speaker(module, change) is not Speaker.GROWTH:
+            continue
+        if change.key is not None and ast.unparse(change.key).lower().endswith(FEW_KEYS):
             continue
         seen.add(change.name)
         yield module.finding(

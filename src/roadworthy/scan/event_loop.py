@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.scopes import Function
 
-DEEPEST = 3
+DEEPEST = 5
 """Calls from an `async def` down to a blocking one that are followed."""
 OWN_LOOP = ("flask.Flask().", "flask.Blueprint().")
 """What runs each async view in a loop and a thread of its own."""
@@ -61,7 +61,7 @@ def threads_of(module: Module) -> dict[str, Thread]:
 
 def in_loop(
     files: Mapping[str, Mapping[str, Thread]],
-    target: Callable[[str], str | None],
+    targets: Callable[[str], list[str]],
     moment: Mapping[str, Moment],
     registered: Collection[str],
 ) -> dict[str, tuple[str, str]]:
@@ -78,7 +78,8 @@ def in_loop(
     if not handlers and any(each.place == "own loop" for each in threads.values()):
         return {}  # all that is asynchronous here runs for one view
     called = {
-        name: [each for call in thread.calls if (each := target(call)) in threads] for name, thread in threads.items()
+        name: [each for call in thread.calls for each in targets(call) if each in threads]
+        for name, thread in threads.items()
     }
     own = _in_own_loop(threads, called, moment)
     awaited = _awaited(handlers, threads, called)
@@ -88,7 +89,7 @@ def in_loop(
         deeper = []
         for name in level:
             brought_by, first = found[name]
-            read = {target(each) for each in threads[name].reads}
+            read = {each for called_there in threads[name].reads for each in targets(called_there)}
             for callee in called[name]:
                 if callee in found or not (brought_by in awaited or home[name] == home[callee]):
                     continue

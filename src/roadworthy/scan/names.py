@@ -53,14 +53,16 @@ class Names:
             case ast.Name():
                 return self._name(node)
             case ast.Attribute():
-                own = self.assigned(node)
-                if own:
-                    return self._same([each for each in own if each is not node], depth + 1)
+                own = [each for each in self.assigned(node) if each is not node]
+                if own and (same := self._same(own, depth + 1)) != UNKNOWN:
+                    return same
                 name = f"{self.of(node.value, depth + 1)}.{node.attr}"
                 made = None if name.startswith(UNKNOWN) else self.project.made(name)  # `clients.http`, after an import
-                return name if made is None else f"{made}()"
+                return f"{made}()" if made is not None else UNKNOWN if own else name
             case ast.Call():
-                return f"{self.of(node.func, depth + 1)}()"
+                name = f"{self.of(node.func, depth + 1)}()"
+                made = None if name.startswith(UNKNOWN) or "." not in name else self.project.made(name)
+                return name if made is None else f"{made}()"
             case ast.Await():
                 return self.of(node.value, depth + 1)
             case ast.NamedExpr():
@@ -102,7 +104,7 @@ class Names:
 
     def attribute(self, of: str, name: str) -> list[ast.expr]:
         """All that a class assigns to an attribute, in its body or by `self.name = …`."""
-        return self._attributes.get((of, name), [])
+        return self.attributes.get((of, name), [])
 
     def bound(self, node: ast.Name) -> list[Bound]:
         """All that this name is bound to where it is read; nothing for a builtin and for what a star brings."""
@@ -164,7 +166,7 @@ class Names:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 return self.of_definition(bound)
             case Parameter():
-                return UNKNOWN if bound.node.annotation is None else self._instance_of(bound.node.annotation, depth)
+                return UNKNOWN if bound.node.annotation is None else self.instance_of(bound.node.annotation, depth)
             case Entered():
                 return self.of(bound.value, depth)
             case ast.Constant() if bound.value is None:
@@ -174,7 +176,7 @@ class Names:
             case _:
                 return UNKNOWN
 
-    def _instance_of(self, annotation: ast.expr, depth: int) -> str:
+    def instance_of(self, annotation: ast.expr, depth: int = 0) -> str:
         """What is annotated as `httpx.AsyncClient`, or that or None, is one."""
         match annotation:
             case ast.Constant(value=str() as text):
@@ -184,13 +186,13 @@ class Names:
                     return UNKNOWN
                 return UNKNOWN if not isinstance(inner, (ast.Name, ast.Attribute)) else self._written(inner)
             case ast.BinOp(left=left, right=ast.Constant(value=None)):
-                return self._instance_of(left, depth)
+                return self.instance_of(left, depth)
             case ast.Name() | ast.Attribute():
                 name = self.of(annotation, depth)
                 return UNKNOWN if name.startswith(UNKNOWN) else f"{name}()"
             case ast.Subscript(value=value, slice=inside) if self.of(value, depth).endswith(("Optional", "Annotated")):
                 first = inside.elts[0] if isinstance(inside, ast.Tuple) and inside.elts else inside
-                return self._instance_of(first, depth)
+                return self.instance_of(first, depth)
             case _:
                 return UNKNOWN
 
@@ -218,7 +220,7 @@ class Names:
         return found
 
     @cached_property
-    def _attributes(self) -> dict[tuple[str, str], list[ast.expr]]:
+    def attributes(self) -> dict[tuple[str, str], list[ast.expr]]:
         """(class, attribute) → what is assigned to it, in the class's body or by `self.attribute = …`."""
         found: dict[tuple[str, str], list[ast.expr]] = {}
         for assign in self.tree.all(ast.Assign, ast.AnnAssign):

@@ -174,10 +174,10 @@ class Project:
                 yield summary
 
     def made(self, dotted: str) -> str | None:
-        """The call that made a top-level name of the project: `app.clients.http`."""
+        """The class of an object of the project's: `app.clients.http`, `app.get_client()`, `app.Agent().client`."""
         if dotted not in self._made:
-            home = self._names.home(dotted) if self.summaries else None
-            self._made[dotted] = None if home is None else home[0].made.get(home[1])
+            name = self._names.expanded(dotted) if self.summaries else dotted
+            self._made[dotted] = name[:-2] if name != dotted and name.endswith("()") else None
         return self._made[dotted]
 
     def path_named(self, dotted: str) -> str | None:
