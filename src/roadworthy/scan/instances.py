@@ -18,10 +18,15 @@ KIN = {
     "anthropic.AsyncAnthropicVertex()": "anthropic.AsyncAnthropic()",
 }
 """Clients with the same methods as another one: whichever of them a function returns, it is taken for that one."""
+MOST = 12
+"""Classes of which a function may return an object, where all that is asked is what they have in common."""
 
 
 def instances_of(module: Module) -> dict[str, str]:
-    """`get_client()` and `Agent().client` → the class of what they are, `openai.OpenAI`, or `=app.clients.client`."""
+    """`get_client()` and `Agent().client` → the class of what they are, `openai.OpenAI`, or `=app.clients.client`.
+
+    Where it may be one of several classes, all of them: `app.chat.Chat|app.search.Search`.
+    """
     found: dict[str, str] = {}
     for (of, attribute), values in module.names.attributes.items():
         _tell(found, f"{of}().{attribute}", {module.name(each) for each in values})
@@ -60,10 +65,11 @@ def bases_of(module: Module) -> dict[str, tuple[str, ...]]:
 
 def _tell(found: dict[str, str], key: str, names: set[str]) -> None:
     names = {KIN.get(each, each) for each in names}
-    if key in found or len(names) != 1:
+    if key in found or not names or any(name.startswith("?") or "." not in name for name in names):
         return
-    name = names.pop()
-    if name.startswith("?") or "." not in name:
-        return
-    # What is no call may still be an object of another file.
-    found[key] = name.removesuffix("()") if name.endswith("()") else f"={name}"
+    if len(names) == 1:
+        name = names.pop()
+        # What is no call may still be an object of another file.
+        found[key] = name.removesuffix("()") if name.endswith("()") else f"={name}"
+    elif len(names) <= MOST and all(name.endswith("()") for name in names):
+        found[key] = "|".join(sorted(name.removesuffix("()") for name in names))

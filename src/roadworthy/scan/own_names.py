@@ -62,16 +62,32 @@ class OwnNames:
         """What a name of a file is an object of; an attribute may be of a class that its own inherits from."""
         made = summary.made.get(inner)
         told = None if made is not None else summary.instances.get(inner)
-        if made is not None or told is not None:
-            return told[1:] if told is not None and told.startswith("=") else f"{made or told}()"
+        if made is not None:
+            return f"{made}()"
+        if told is not None:
+            return self._object(told)
         head, brackets, attribute = inner.partition("().")
         if not brackets or "." in attribute:
             return None
         for home, of in self.ancestors(f"{summary.dotted}.{head}"):
             told = home.instances.get(f"{of}().{attribute}")
             if told is not None:
-                return told[1:] if told.startswith("=") else f"{told}()"
+                return self._object(told)
         return None
+
+    def _object(self, told: str) -> str | None:
+        """Of one of several classes, the nearest one that all inherit from."""
+        if "|" not in told:
+            return told[1:] if told.startswith("=") else f"{told}()"
+        lines = []
+        for name in told.split("|"):
+            home = self.home(name)
+            if home is None:
+                return None
+            lines.append([f"{each.dotted}.{of}" for each, of in (home, *self.ancestors(f"{home[0].dotted}.{home[1]}"))])
+        common = (each for each in lines[0] if all(each in line for line in lines))
+        nearest = next(common, None)
+        return None if nearest is None else f"{nearest}()"
 
     def ancestors(self, dotted: str) -> list[tuple[Summary, str]]:
         """The classes of the project that a class inherits from, nearest first, each as its file and its name there."""
