@@ -94,7 +94,7 @@ def blocking(module: Module) -> Iterator[Finding]:
     So does one in a plain function that an `async def` calls. Quiet in a function that is handed to a thread
     (`asyncio.to_thread`, `run_in_executor`), in a generator that something else reads (a streamed answer), in a loop
     that one request has for itself (a view of Flask's, `asyncio.run`), for a tenth of a second outside of handlers,
-    at the start, in examples and command-line tools.
+    at the start, in examples and command-line tools, in a function that nothing calls.
 
     Why: while one request waits for the model, no other is answered, the health check neither.
 
@@ -107,6 +107,8 @@ def blocking(module: Module) -> Iterator[Finding]:
         own = f"{module.dotted}.{call.scope.name}"
         found = module.project.in_loop(own)
         if found is None:
+            continue
+        if moment is Moment.UNKNOWN and not _is_run(module, call):
             continue
         if _is_short(call) and not module.project.is_handler(own):
             continue
@@ -121,6 +123,12 @@ def blocking(module: Module) -> Iterator[Finding]:
             fix=_awaited(call, instead, through, first),
             severity=None if moment is Moment.REQUEST else Severity.WARNING,
         )
+
+
+def _is_run(module: Module, call: Call) -> bool:
+    """Whether the function around it is called at all: what is only kept, or tried by hand, holds nobody up."""
+    function = call.scope.node
+    return not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or module.is_called(function)
 
 
 def _whichever(call: Call, known: dict[str, str]) -> str | None:

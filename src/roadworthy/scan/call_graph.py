@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -23,7 +24,13 @@ COMMON = frozenset(
     }
 )
 """Methods of everything: a call of one on an unknown object leads nowhere."""
+_DEMONSTRATION = re.compile(r"^__main__$|(^|[._])(example|demo|test|try)(_|$|s_|_usage)")
 RANK = {moment: number for number, moment in enumerate(Moment)}
+
+
+def is_demonstration(scope: str) -> bool:
+    """Whether a function shows or tries what its file has: `example_usage`, and a main block."""
+    return _DEMONSTRATION.search(scope) is not None
 
 
 class CallGraph:
@@ -128,6 +135,17 @@ class CallGraph:
             for function in self._targets(name, {})
         }
         return event_loop.in_loop(threads, lambda called: self._targets(called, {}), self._moments, registered)
+
+    @cached_property
+    def words_called(self) -> frozenset[str]:
+        """The last words of all that is called, or handed on, other than to show how something works."""
+        return frozenset(
+            name.rpartition(".")[2]
+            for each in self.in_production()
+            for scope, calls in each.functions.items()
+            if not is_demonstration(scope)
+            for name in (*calls.names, *each.registered, *each.exports.values())
+        )
 
     @cached_property
     def run_by_stdio_servers(self) -> dict[str, str]:

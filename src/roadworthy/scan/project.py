@@ -91,6 +91,10 @@ class Project:
         """
         return self._calls.in_loop.get(function)
 
+    def calls(self, word: str) -> bool:
+        """Whether some file calls, imports or hands on what has this name, whatever it is of."""
+        return word in self._calls.words_called
+
     def is_own(self, name: str) -> bool:
         """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
         summary, inner = self._names.split(self._names.resolved(name.removesuffix("()")))
