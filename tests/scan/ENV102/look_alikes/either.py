@@ -23,3 +23,15 @@ class SearchTool(Provider, BaseTool):
     def _run(self, query):
         key = self.api_key or os.environ.get("SEARCH_API_KEY")
         return httpx.get("https://search.example", headers={"key": key}, timeout=5)
+
+
+class LoadTool(BaseTool):
+    def setup(self):
+        self.key = os.getenv("READER_API_KEY")
+
+    def _run(self, path):
+        self.setup()
+        key = self.key
+        if key:
+            return httpx.get("https://reader.example", params={"path": path, "key": key}, timeout=5).text
+        return "read here"
