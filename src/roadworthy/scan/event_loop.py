@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -22,6 +23,11 @@ OWN_LOOP = ("flask.Flask().", "flask.Blueprint().")
 
 SAME_THREAD = ("staticmethod", "classmethod", "tenacity.retry")
 """Decorators that leave a function in the thread that calls it. What is cached holds it once."""
+
+_THREADS = re.compile(
+    r"thread|executor|async|background|submit|pool|spawn|schedul|defer|later|task|callback|register|add_|on_"
+)
+"""Words of functions that run what they are handed elsewhere, or later."""
 
 Place = Literal["loop", "own loop", "caller", "reader", "elsewhere"]
 """Where a function runs: a plain one where it is called, a generator where it is read."""
@@ -47,6 +53,7 @@ def threads_of(module: Module) -> dict[str, Thread]:
             continue
         if not is_in_lambda(call):
             (reads if _is_read(call) else calls)[call.scope.name].add(call.name)
+            calls[call.scope.name].update(_run_by_own(module, call))
     found = {}
     generators = {module.scope(node).node for node in module.all(ast.Yield, ast.YieldFrom)}
     for function in module.functions:
@@ -149,6 +156,18 @@ def _place(module: Module, function: Function, *, is_generator: bool) -> Place:
     if not all(name in SAME_THREAD for name in names):
         return "elsewhere"
     return "reader" if is_generator else "caller"
+
+
+def _run_by_own(module: Module, call: Call) -> Iterator[str]:
+    """The functions inside this one that are handed to a plain one of the same file, which runs them there."""
+    if not call.name.startswith(f"{module.dotted}.") or _THREADS.search(call.name.rpartition(".")[2].lower()):
+        return
+    if isinstance(module.parent(call.node), ast.Await):
+        return
+    for given in (*call.node.args, *(each.value for each in call.node.keywords)):
+        bound = module.names.bound(given) if isinstance(given, ast.Name) else []
+        if len(bound) == 1 and isinstance(bound[0], ast.FunctionDef) and module.scope(bound[0]) is call.scope:
+            yield module.names.of_definition(bound[0])
 
 
 def _is_read(call: Call) -> bool:

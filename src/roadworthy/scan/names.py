@@ -21,6 +21,36 @@ UNKNOWN = "?"
 DEEPEST = 12
 """Steps from alias to alias: more than anybody writes, and an end to circles."""
 _BUILTINS = frozenset(dir(builtins))
+_BUILDS = frozenset(
+    {
+        *("eq", "neq", "gt", "gte", "lt", "lte", "in_", "is_", "or_", "like", "ilike", "contains", "match", "filter"),
+        *(
+            "where",
+            "order",
+            "order_by",
+            "limit",
+            "offset",
+            "range",
+            "join",
+            "options",
+            "group_by",
+            "select",
+            "text_search",
+        ),
+    }
+)
+"""Methods of queries that return the query with one thing more."""
+
+
+def _builds_on(bound: Bound, name: str) -> bool:
+    """`query = query.eq("a", 1)`: what the name stands for stays the same."""
+    return (
+        isinstance(bound, ast.Call)
+        and isinstance(bound.func, ast.Attribute)
+        and bound.func.attr in _BUILDS
+        and isinstance(bound.func.value, ast.Name)
+        and bound.func.value.id == name
+    )
 
 
 class Names:
@@ -137,7 +167,7 @@ class Names:
         if len(self._open) >= DEEPEST:
             return UNKNOWN
         self._open.append(key)
-        name = self._common(bound)
+        name = self._common([each for each in bound if not _builds_on(each, node.id)])
         self._open.pop()
         self._known[key] = UNKNOWN if key in self._circular else name
         return self._known[key]
