@@ -74,6 +74,19 @@ def blocking_clients() -> dict[str, list[Client]]:
 
 
 @cache
+def _sending_always() -> frozenset[str]:
+    clients = blocking_clients().items()
+    return frozenset(name.partition(".")[0] for name, rows in clients if any(each.but is not None for each in rows))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The last words of all calls that may hold the thread."""
+    sends = {word for rows in blocking_clients().values() for each in rows for word in each.sends}
+    return frozenset(sends | {name.rpartition(".")[2] for name in blocking_calls()})
+
+
+@cache
 def blocking_calls() -> dict[str, str]:
     """Calls that hold the thread, and what awaits in their place."""
     known = {name: row["instead"] for row in _rows() for name in row.get("calls", ()) if ".*." not in name}
@@ -181,7 +194,9 @@ def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
     """The calls that hold their thread, each with what awaits in its place."""
     known = blocking_calls()
     told: set[tuple[ast.AST, str]] = set()
-    for call in module.calls:
+    # A client of which every method sends is looked for where its package is named: each call would have to be named.
+    is_any = any(package in module.source for package in _sending_always())
+    for call in module.calls if is_any else module.methods(*_words()):
         if isinstance(module.parent(call.node), (ast.Await, ast.AsyncFor, ast.AsyncWith)):
             continue
         made, _, rest = call.name.partition("()")
