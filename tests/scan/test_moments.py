@@ -53,6 +53,16 @@ def moment_of(
         "from langchain.tools import BaseTool\nclass Search(BaseTool):\n    def _run(self, q):\n        HERE()",
         "from http.server import BaseHTTPRequestHandler as H\nclass A(H):\n    def do_POST(self):\n        HERE()",
         "def lambda_handler(event, context):\n    HERE()",
+        (
+            "from telegram.ext import CommandHandler\nclass Bot:\n    def __init__(self, app):\n"
+            "        app.add_handler(CommandHandler('help', self.help))\n    async def help(self, update, context):\n"
+            "        HERE()"
+        ),
+        (
+            "from fastapi import FastAPI\napp = FastAPI()\nclass Base:\n    def ask(self):\n        self.own()\n"
+            "class Chat(Base):\n    def own(self):\n        HERE()\ndef made():\n    return Chat()\n"
+            "@app.get('/a')\ndef answer():\n    return made().ask()"
+        ),
         "import chainlit as cl\n@cl.on_message\nasync def main(message):\n    HERE()",
         "from slack_bolt import App\napp = App()\n@app.event('app_mention')\ndef answer(event, say):\n    HERE()",
         "import discord\nbot = discord.Client()\n@bot.tree.command()\nasync def answer(message):\n    HERE()",

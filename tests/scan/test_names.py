@@ -63,6 +63,10 @@ def name_of_last_call(text: str, files: dict[str, str] | None = None) -> str:
         ("from . import tools\ntools.search('a')", "app.tools.search"),
         ("from ..lib import tools\ntools.search('a')", "lib.tools.search"),
         ("open('a')", "open"),
+        (
+            "import supabase\nq = supabase.create_client().table('a').select()\nif x:\n    q = q.eq('b')\nq.execute()",
+            "supabase.create_client().table().select().execute",
+        ),
         ("import httpx\nc = httpx.Client(timeout=5) if slow else httpx.Client()\nc.get('a')", "httpx.Client().get"),
         (
             (

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
@@ -20,17 +22,74 @@ if TYPE_CHECKING:
 
 RUNNABLES = ("langchain", "langgraph")
 """Beginnings of names of libraries whose objects all have `invoke`, and `ainvoke` beside it."""
+STORES = (
+    *("similarity_search", "similarity_search_with_score", "similarity_search_with_relevance_scores"),
+    *("max_marginal_relevance_search", "get_relevant_documents", "add_documents", "add_texts", "from_documents"),
+    *("from_texts", "from_existing_index", "embed_query", "embed_documents"),
+)
+"""Methods of langchain's stores, retrievers and embeddings, all of which have one with an `a` before it beside them."""
+ENGINES = ("query_engine", "chat_engine", "retriever", "as_query_engine()", "as_chat_engine()", "as_retriever()")
+"""Ends of what llama-index asks."""
 RAW = ("openai.", "anthropic.")
 """Libraries whose every method is also found below `with_raw_response`."""
 SHORT = 0.1
 """Seconds of a sleep that nobody notices once, and everybody where it is in each request."""
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What calls on an object of a library hold the thread: those that end in one of `sends`, or all `but` these."""
+
+    instead: str
+    sends: frozenset[str]
+    but: frozenset[str] | None
+    once: bool
+    """Whether the first call in a function speaks for all of them there."""
+
+    def holds(self, method: str) -> bool:
+        """Whether a call of this method waits."""
+        return method in self.sends or (self.but is not None and method not in self.but)
+
+
+@cache
+def _rows() -> list[dict[str, Any]]:
+    table = tomllib.loads(files("roadworthy.data").joinpath("blocking-calls.toml").read_text("utf-8"))
+    rows: list[dict[str, Any]] = table["blocking"]
+    return rows
+
+
+@cache
+def blocking_clients() -> dict[str, list[Client]]:
+    """Classes and functions that make an object whose calls hold the thread."""
+    found: dict[str, list[Client]] = defaultdict(list)
+    for row in _rows():
+        but = frozenset(row["but"]) if "but" in row else None
+        client = Client(row["instead"], frozenset(row.get("sends", ())), but, row.get("once", False))
+        for name in row.get("clients", ()):
+            found[name].append(client)
+        for built_up in (name for name in row.get("calls", ()) if ".*." in name):
+            made, _, sends = built_up.partition("().*.")
+            found[made].append(Client(row["instead"], frozenset({sends}), None, once=False))
+    return found
+
+
+@cache
+def _sending_always() -> frozenset[str]:
+    clients = blocking_clients().items()
+    return frozenset(name.partition(".")[0] for name, rows in clients if any(each.but is not None for each in rows))
+
+
+@cache
+def _words() -> frozenset[str]:
+    """The last words of all calls that may hold the thread."""
+    sends = {word for rows in blocking_clients().values() for each in rows for word in each.sends}
+    return frozenset(sends | {name.rpartition(".")[2] for name in blocking_calls()})
+
+
 @cache
 def blocking_calls() -> dict[str, str]:
     """Calls that hold the thread, and what awaits in their place."""
-    table = tomllib.loads(files("roadworthy.data").joinpath("blocking-calls.toml").read_text("utf-8"))
-    known = {name: row["instead"] for row in table["blocking"] for name in row["calls"]}
+    known = {name: row["instead"] for row in _rows() for name in row.get("calls", ()) if ".*." not in name}
     wrapped = {_as_raw(name): instead for name, instead in known.items() if name.startswith(RAW)}
     return known | wrapped
 
@@ -48,7 +107,7 @@ def blocking(module: Module) -> Iterator[Finding]:
     So does one in a plain function that an `async def` calls. Quiet in a function that is handed to a thread
     (`asyncio.to_thread`, `run_in_executor`), in a generator that something else reads (a streamed answer), in a loop
     that one request has for itself (a view of Flask's, `asyncio.run`), for a tenth of a second outside of handlers,
-    at the start, in examples and command-line tools.
+    at the start, in examples and command-line tools, in a function that nothing calls.
 
     Why: while one request waits for the model, no other is answered, the health check neither.
 
@@ -61,6 +120,8 @@ def blocking(module: Module) -> Iterator[Finding]:
         own = f"{module.dotted}.{call.scope.name}"
         found = module.project.in_loop(own)
         if found is None:
+            continue
+        if moment is Moment.UNKNOWN and not _is_run(module, call):
             continue
         if _is_short(call) and not module.project.is_handler(own):
             continue
@@ -75,6 +136,12 @@ def blocking(module: Module) -> Iterator[Finding]:
             fix=_awaited(call, instead, through, first),
             severity=None if moment is Moment.REQUEST else Severity.WARNING,
         )
+
+
+def _is_run(module: Module, call: Call) -> bool:
+    """Whether the function around it is called at all: what is only kept, or tried by hand, holds nobody up."""
+    function = call.scope.node
+    return not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or module.is_called(function)
 
 
 def _whichever(call: Call, known: dict[str, str]) -> str | None:
@@ -105,9 +172,10 @@ def _is_short(call: Call) -> bool:
 def _shown(call: Call) -> str:
     """The call's name; of one that is built up, its two ends."""
     client, _, method = call.name.rpartition(".")
-    if method == "invoke" or call.name.startswith("?"):
+    is_listed = call.name in blocking_calls() or call.name.partition("()")[0] in blocking_clients()
+    if method == "invoke" or not is_listed:
         return ast.unparse(call.node.func)
-    is_built_up = call.name not in blocking_calls()
+    is_built_up = call.name.count("()") > 1 and call.name not in blocking_calls()
     return f"{client.partition('()')[0]}(…)….{method}" if is_built_up else call.name.replace("()", "")
 
 
@@ -115,7 +183,8 @@ def _awaited(call: Call, instead: str, through: str, first: str) -> str:
     """How the loop goes on meanwhile: in a plain function nothing can be awaited, but its caller can hand it over."""
     if first == through and call.name == "time.sleep":
         return "`await asyncio.sleep(…)`"
-    thread = f"`await asyncio.to_thread({_shown(call)}, …)`"
+    written = ast.unparse(call.node.func)
+    thread = f"`await asyncio.to_thread({_shown(call) if '(' in written else written}, …)`"
     if first != through:
         thread = f"`await asyncio.to_thread({first.rpartition('.')[2]}, …)` in {through}"
     return thread if instead == "a thread" else f"use {instead}, or {thread}"
@@ -124,16 +193,47 @@ def _awaited(call: Call, instead: str, through: str, first: str) -> str:
 def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
     """The calls that hold their thread, each with what awaits in its place."""
     known = blocking_calls()
-    for call in module.calls_to(*known):
-        yield call, known[call.name]
-    for name, instead in known.items():
-        client, is_built_up, sends = name.partition(".*.")
-        if is_built_up and client.partition(".")[0] in module.source:
-            yield from ((call, instead) for call in module.methods(sends) if call.name.startswith(f"{client}."))
-    for call in module.methods(*{name.rpartition(".")[2] for name in known}):
-        if call.name.startswith("?") and (awaited := _whichever(call, known)) is not None:
-            yield call, awaited
+    told: set[tuple[ast.AST, str]] = set()
+    # A client of which every method sends is looked for where its package is named: each call would have to be named.
+    is_any = any(package in module.source for package in _sending_always())
+    for call in module.calls if is_any else module.methods(*_words()):
+        if isinstance(module.parent(call.node), (ast.Await, ast.AsyncFor, ast.AsyncWith)):
+            continue
+        made, _, rest = call.name.partition("()")
+        if call.name in known:
+            yield call, known[call.name]
+        elif call.name.startswith("?"):
+            if (awaited := _whichever(call, known)) is not None:
+                yield call, awaited
+        elif rest.startswith(".") and not (made.startswith("openai") and "with_streaming" in rest):
+            method = rest.rpartition(".")[2]
+            for client in blocking_clients().get(made, ()):
+                place = (call.scope.node, made)
+                if client.holds(method) and not rest.endswith(")") and not (client.once and place in told):
+                    told.add(place)
+                    yield call, client.instead
+                    break
+    yield from _of_frameworks(module, known)
+
+
+def _of_frameworks(module: Module, known: dict[str, str]) -> Iterator[tuple[Call, str]]:
+    """Calls of libraries whose objects come from everywhere, and are known by their methods."""
     if any(name.startswith(RUNNABLES) for name in module.imported):
-        for call in module.methods("invoke"):
-            if call.name not in known and not isinstance(module.parent(call.node), (ast.Await, ast.AsyncFor)):
-                yield call, f"`await {ast.unparse(call.node.func).removesuffix('invoke')}ainvoke(…)`"
+        for call in module.methods("invoke", *STORES):
+            word = call.name.rpartition(".")[2]
+            if call.name in known or isinstance(module.parent(call.node), (ast.Await, ast.AsyncFor)):
+                continue
+            if word == "invoke" or call.name.startswith((*RUNNABLES, "?")):
+                yield call, f"`await {ast.unparse(call.node.func).removesuffix(word)}a{word}(…)`"
+        for call in module.methods("run", "predict", "load", "stream"):
+            around, word = module.parent(call.node), call.name.rpartition(".")[2]
+            is_read = word != "stream" or isinstance(around, ast.For)
+            is_object = call.name.startswith(RUNNABLES) and "()." in call.name
+            if is_object and is_read and not isinstance(around, ast.Await):
+                yield call, f"`await {ast.unparse(call.node.func).removesuffix(word)}a{word}(…)`"
+    if any(name.startswith("llama_index") for name in module.imported):
+        for call in module.methods("query", "chat", "stream_chat", "retrieve"):
+            of = ast.unparse(call.node.func).rpartition(".")[0]
+            is_engine = of.endswith(ENGINES) or call.name.rpartition(".")[0].endswith(ENGINES)
+            if is_engine and not isinstance(module.parent(call.node), ast.Await):
+                yield call, f"`await {of}.a{call.name.rpartition('.')[2]}(…)`"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, reads_command_line, serves
 from roadworthy.scan.shared import SharedChange, shared_changes
 from roadworthy.scan.state import GAINS, Speaker, changes_in_requests, is_once, speaker
 from roadworthy.scan.tree import above
@@ -48,6 +48,8 @@ def shared_state(module: Module) -> Iterator[Finding]:
             continue
         if change.how == "replaced" and _is_filled_once(module, change.node, change.name):
             continue
+        if module.moment(change.node) is not Moment.REQUEST and _is_of_terminal(module):
+            continue
         seen.add(change.name)
         yield module.finding(
             change.node,
@@ -60,6 +62,12 @@ def shared_state(module: Module) -> Iterator[Finding]:
         if each.thing not in seen:
             seen.add(each.thing)
             yield _shared_thing(module, each)
+
+
+def _is_of_terminal(module: Module) -> bool:
+    """Whether it is a program for the one person who started it."""
+    is_script = not module.project.is_imported(module.dotted)
+    return is_script and reads_command_line(module) and not serves(module)
 
 
 def _shared_thing(module: Module, change: SharedChange) -> Finding:

@@ -81,6 +81,7 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
         return
     asked = module.project.declared.dependencies(module.path)
     if asked is None:
+        yield from _part_of_setuptools(module)
         return
     seen: set[str] = set()
     in_production = frozenset(package.name for package in asked if package.group != "dev")
@@ -152,6 +153,21 @@ def _closure(distributions: frozenset[str]) -> frozenset[str]:
     """These, and those that they bring, by one step: enough for a table that lists what each brings in the end."""
     table = _table()["brings"]
     return distributions | {normalized(name) for each in distributions for name in table.get(each, ())}
+
+
+def _part_of_setuptools(module: Module) -> Iterator[Finding]:
+    """`pkg_resources`, where a `setup.py` asks for distributions: new environments have no setuptools any more."""
+    for node, dotted in _imports(module):
+        if dotted.partition(".")[0] != "pkg_resources" or _is_tried(module, node, "pkg_resources"):
+            continue
+        if not module.project.declared.names_distribution(module.path, "setuptools"):
+            yield module.finding(
+                node,
+                "imports `pkg_resources`, which no production dependency brings",
+                why="it is a part of setuptools, which environments of Python 3.12 do not have, nor new versions it",
+                fix="`importlib.metadata.version(…)` of Python's own, in place of it",
+            )
+            return
 
 
 def _imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.environment import hazard
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.tree import parent
 from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, texts_with, variables_in
 
 if TYPE_CHECKING:
@@ -151,7 +152,16 @@ def _is_late(module: Module, read: VariableRead) -> bool:
         and not module.project.runs_early(module.dotted, module.scope(read.node).name)
         and not is_checked(module, read)
         and not _is_handled(module, read.node, "KeyError", by_name=True)
+        and not _is_last_resort(read.node)
     )
+
+
+def _is_last_resort(node: ast.AST) -> bool:
+    """`self.api_key or os.getenv("API_KEY")`: who makes the object may give it."""
+    around = parent(node)
+    if not isinstance(around, ast.BoolOp) or not isinstance(around.op, ast.Or):
+        return False
+    return any(isinstance(each, ast.Attribute) for each in around.values[: around.values.index(node)])  # type: ignore[arg-type]
 
 
 def _is_handled(module: Module, node: ast.AST, error: str, *, by_name: bool = False) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.memory import hazard
 from roadworthy.scan.moments import Moment, of_function
+from roadworthy.scan.scopes import Parameter
 from roadworthy.scan.state import Speaker, changes_in_requests, speaker
 from roadworthy.scan.tree import above
 
@@ -17,8 +19,28 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
 
 READS = ("read", "readlines", "read_text", "read_bytes")
-UPLOADS = ("fastapi.UploadFile().read", "fastapi.UploadFile().file.read", "starlette.datastructures.UploadFile().read")
-OWN = ("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license")
+UPLOADS = (
+    *("fastapi.UploadFile().read", "fastapi.UploadFile().file.read", "starlette.datastructures.UploadFile().read"),
+    *("fastapi.UploadFile().file.readlines", "starlette.datastructures.UploadFile().file.read"),
+)
+OPEN_FILES = ("io.BufferedReader().read", "typing.BinaryIO().read", "typing.IO().read")
+"""Files that a function is handed open."""
+GETS = ("requests.get", "requests.Session().get", "httpx.get", "httpx.Client().get", "httpx.AsyncClient().get")
+AIO_GET = "aiohttp.ClientSession().get"
+ADDRESS = re.compile(r"(^|_)(url|uri|link|address|href|website)s?$")
+"""Names of what a caller chooses, and so how much is read from there."""
+LIMITED = re.compile(
+    r"MAX_\w*(SIZE|BYTES|LENGTH)|max_\w*(size|bytes)|[Cc]ontent-[Ll]ength|iter_content|aiter_|iter_bytes"
+)
+"""How a limit is written, or reading piece by piece."""
+FETCHES = re.compile(
+    r"(fetch|scrape|crawl|visit|browse|open|read|(?<!up)load|get)_?\w*(url|page|web|site|html|link)|scrape|browse"
+)
+"""Names of functions that read whatever page they are asked for."""
+OWN = (
+    *("__file__", "prompt", "template", "config", "settings", "system", "schema", "readme", "version", "license"),
+    *("skill", "persona", "instruction", "workload"),
+)
 """Words in what is opened, or in the name of what opens it, that say that its size is the developer's own choice."""
 
 FEW = (
@@ -39,6 +61,8 @@ FEW = (
     *("version", "region", "encoding", "locale", "mode"),
 )
 """Ends of names of arguments that take few values."""
+FEW_KEYS = ("provider", "model", "model_name", "language", "region", "locale")
+"""Ends of names of keys that take few values."""
 MANY = ("str", "bytes", "int", "float", "tuple", "Optional[str", "Optional[int", "frozenset")
 """Annotations of arguments that may take any number of values; of another class there are few objects."""
 
@@ -47,9 +71,9 @@ MANY = ("str", "bytes", "int", "float", "tuple", "Optional[str", "Optional[int",
 def read_whole(module: Module) -> Iterator[Finding]:
     """A request lists a whole tree, or reads files whose size its caller decides, into memory at once.
 
-    Also an upload, and a file that a tool or a handler is asked to `json.load`. Quiet for the agent's own files
-    (prompts, configuration, what lies beside the code), for reads with a limit or after a look at the size, and
-    outside of requests.
+    Also an upload, the page behind an address that a tool is given, and a file that a tool or a handler is asked to
+    `json.load`. Quiet for the agent's own files (prompts, configuration, what lies beside the code), for reads with a
+    limit or after a look at the size, and outside of requests.
 
     Why: the laptop's handbook has forty files; production's repository has two hundred thousand.
 
@@ -78,6 +102,14 @@ def read_whole(module: Module) -> Iterator[Finding]:
         elif (opened := _theirs(module, call)) is not None:
             what = f"reads a whole file with {call.name.rpartition('.')[2]}()"
             yield _whole(module, call, what, _instead(call, opened))
+        elif call.name in OPEN_FILES and not _measured(call, "size"):
+            fix = f"read a limit, `{ast.unparse(call.node.func)}(10_000_000)`, and refuse what is larger"
+            yield _whole(module, call, "reads a whole file that it is handed at once", fix)
+        elif _is_of_form(module, call) and not LIMITED.search(module.source):
+            fix = "set `app.config['MAX_CONTENT_LENGTH']`, which answers 413 to what is larger"
+            yield _whole(module, call, "reads a whole upload at once", fix)
+    if not LIMITED.search(module.source):
+        yield from _whole_pages(module)
     for call in module.calls_to("json.load"):
         file = call.argument(0)
         made = module.names.value(file) if file is not None else None
@@ -85,6 +117,45 @@ def read_whole(module: Module) -> Iterator[Finding]:
             continue
         if (opened := _opened_for_others(module, call, module.call(made))) is not None:
             yield _whole(module, call, "reads a whole file with json.load()", _size_first(opened))
+
+
+def _is_of_form(module: Module, call: Call) -> bool:
+    """`request.files["file"].read()` of Flask's."""
+    of = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    found = None if of is None else module.names.value(of)
+    return isinstance(found, ast.Subscript) and module.name(found.value) == "flask.request.files"
+
+
+def _whole_pages(module: Module) -> Iterator[Finding]:
+    """What the address holds that a caller names, told once in each function."""
+    told: set[ast.AST] = set()
+    for node in module.all(ast.Attribute):
+        if node.attr not in ("text", "content", "read") or not isinstance(node.ctx, ast.Load):
+            continue
+        made = module.names.value(node.value)
+        if not isinstance(made, ast.Call):
+            continue
+        call, function = module.call(made), module.scope(node).node
+        is_read = call.name in GETS if node.attr != "read" else call.name == AIO_GET
+        is_read = is_read or (call.name == AIO_GET and isinstance(module.parent(node), ast.Call))
+        address = call.argument(0, "url")
+        if not is_read or function in told or not isinstance(address, ast.Name) or not ADDRESS.search(address.id):
+            continue
+        if call.has("stream") or not any(isinstance(each, Parameter) for each in module.names.bound(address)):
+            continue
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if module.moment(node) is Moment.REQUEST and (
+            FETCHES.search(function.name) or of_function(module, function) is Moment.REQUEST
+        ):
+            told.add(function)
+            yield module.finding(
+                node,
+                f"all that {address.id} answers is read into memory at once",
+                why="how large it is, the address decides, and the memory of the process has a limit",
+                fix="stream it, and stop at a limit: `client.stream(…)` of httpx, `stream=True` of requests",
+                severity=Severity.WARNING,
+            )
 
 
 @hazard.rule("MEM102", "state that only grows")
@@ -104,6 +175,8 @@ def grows(module: Module) -> Iterator[Finding]:
         if change.name in seen or module.moment(change.node) is not Moment.REQUEST:
             continue
         if speaker(module, change) is not Speaker.GROWTH:
+            continue
+        if change.key is not None and ast.unparse(change.key).lower().endswith(FEW_KEYS):
             continue
         seen.add(change.name)
         yield module.finding(
@@ -157,6 +230,8 @@ def _theirs(module: Module, call: Call) -> Call | None:
 
 def _opened_for_others(module: Module, call: Call, opened: Call | None) -> Call | None:
     if opened is None or opened.name not in ("open", "io.open", "aiofiles.open", "pathlib.Path") or _measured(call):
+        return None
+    if re.search(r"MAX_\w*(SIZE|BYTES)", module.source):
         return None
     function = module.scope(call.node).node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):

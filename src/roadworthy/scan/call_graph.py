@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -23,7 +24,13 @@ COMMON = frozenset(
     }
 )
 """Methods of everything: a call of one on an unknown object leads nowhere."""
+_DEMONSTRATION = re.compile(r"^__main__$|(^|[._])(example|demo|test|try)(_|$|s_|_usage)")
 RANK = {moment: number for number, moment in enumerate(Moment)}
+
+
+def is_demonstration(scope: str) -> bool:
+    """Whether a function shows or tries what its file has: `example_usage`, and a main block."""
+    return _DEMONSTRATION.search(scope) is not None
 
 
 class CallGraph:
@@ -33,6 +40,7 @@ class CallGraph:
         self.summaries = summaries
         self.names = names
         self.declared = declared
+        self._known_targets: dict[str, list[str]] = {}
 
     def moment(self, dotted: str, scope: str, *, in_main: bool) -> Moment:
         """When this scope of a file runs; empty: its top level."""
@@ -57,7 +65,8 @@ class CallGraph:
                 if calls.moment is not None:
                     found[f"{summary.dotted}.{name}" if name else summary.dotted] = calls.moment
             for name, moment in summary.registered.items():
-                found.setdefault(self.names.resolved(name), moment)
+                for function in self._targets(name, {}):
+                    found.setdefault(function, moment)
             found[summary.dotted] = self._of_top(summary)
             if not (self._is_by_hand(summary) and summary.dotted in self.importers):
                 found[f"{summary.dotted}.__main__"] = self._of_main(summary)  # else it shows what others make use of
@@ -97,7 +106,7 @@ class CallGraph:
         for summary in self._of_agent():
             for name, calls in summary.functions.items():
                 caller = f"{summary.dotted}.{name}" if name else summary.dotted
-                edges[caller] |= {target for called in calls.names if (target := self._target(called, methods))}
+                edges[caller] |= {target for called in calls.names for target in self._targets(called, methods)}
         return edges
 
     @cached_property
@@ -126,12 +135,24 @@ class CallGraph:
             name: each.threads for name, each in self.summaries.items() if moments.of_path(each.path) is not Moment.TEST
         }
         registered = {
-            self.names.resolved(name)
+            function
             for each in self.summaries.values()
             for name, moment in each.registered.items()
             if moment is Moment.REQUEST
+            for function in self._targets(name, {})
         }
-        return event_loop.in_loop(threads, lambda called: self._target(called, {}), self._moments, registered)
+        return event_loop.in_loop(threads, lambda called: self._targets(called, {}), self._moments, registered)
+
+    @cached_property
+    def words_called(self) -> frozenset[str]:
+        """The last words of all that is called, or handed on, other than to show how something works."""
+        return frozenset(
+            name.rpartition(".")[2]
+            for each in self.in_production()
+            for scope, calls in each.functions.items()
+            if not is_demonstration(scope)
+            for name in (*calls.names, *each.registered, *each.exports.values())
+        )
 
     @cached_property
     def run_by_stdio_servers(self) -> dict[str, str]:
@@ -149,7 +170,7 @@ class CallGraph:
                     continue
                 found[name] = server.path
                 called = summary.functions[inner].names if inner in summary.functions else ()
-                stack += [target for each in called if (target := self._target(each, {})) is not None]
+                stack += [target for each in called for target in self._targets(each, {})]
                 if not inner:
                     homes = [self.names.split(each)[0] for each in (*summary.imported, *summary.exports.values())]
                     stack += [home.dotted for home in homes if home is not None]
@@ -220,14 +241,44 @@ class CallGraph:
                     places[last].append(f"{summary.dotted}.{name}")
         return {last: names[0] for last, names in places.items() if len(names) == 1}
 
-    def _target(self, called: str, methods: dict[str, str]) -> str | None:
-        """The function of this project that a call runs: of a class, its `__init__` or `__new__`."""
+    def _targets(self, called: str, methods: dict[str, str]) -> list[str]:
+        """The functions of this project that a call may run: of a class, its `__init__` or `__new__`.
+
+        A method is looked for in the classes that its own inherits from, and in those that override it.
+        """
         if called.startswith(("?", "super()")):
-            return methods.get(called.rpartition(".")[2])
-        name = self.names.resolved(called.replace("()", ""))
+            known = methods.get(called.rpartition(".")[2])
+            return [] if known is None else [known]
+        if called not in self._known_targets:
+            self._known_targets[called] = self._found(called)
+        return self._known_targets[called]
+
+    def _found(self, called: str) -> list[str]:
+        is_method = "()." in called
+        name = self.names.resolved((self.names.expanded(called) if is_method else called).replace("()", ""))
         summary, inner = self.names.split(name)
         if summary is None or not inner:
-            return None
+            return []
+        if not is_method and inner not in summary.functions:  # `client.get`, after `client = Client()` of this project
+            name = self.names.resolved(self.names.expanded(called).replace("()", ""))
+            summary, inner = self.names.split(name)
+            if summary is None or not inner:
+                return []
         # A class is among them for what its own body calls.
         runs = (f"{inner}.__init__", f"{inner}.__new__", inner)
-        return next((f"{summary.dotted}.{each}" for each in runs if each in summary.functions), None)
+        own = next((f"{summary.dotted}.{each}" for each in runs if each in summary.functions), None)
+        of, _, method = inner.rpartition(".")
+        if not of:
+            return [] if own is None else [own]
+        if own is None:
+            inherited = self.names.ancestors(f"{summary.dotted}.{of}")
+            found = (
+                f"{home.dotted}.{each}.{method}" for home, each in inherited if f"{each}.{method}" in home.functions
+            )
+            own = next(found, None)
+        overriding = (f"{each}.{method}" for each in self.names.descendants.get(f"{summary.dotted}.{of}", ()))
+        return [*([] if own is None else [own]), *(each for each in overriding if self._is_function(each))]
+
+    def _is_function(self, dotted: str) -> bool:
+        summary, inner = self.names.split(dotted)
+        return summary is not None and inner in summary.functions

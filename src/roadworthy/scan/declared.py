@@ -91,6 +91,13 @@ class Declared:
         """Whether a file in these folders may ask for more than can be read here."""
         return any(self._asks(folder, name) for folder in _folders_above(path) for name in UNREAD)
 
+    def names_distribution(self, path: str, name: str) -> bool:
+        """Whether one of the files that ask for distributions, in these folders, has this one in its list."""
+        written = re.compile(rf"^\s*['\"]?{name}\b(?!\s+import)[^'\"\n]*['\"]?\s*[,\]]?\s*$", re.MULTILINE)
+        asking = (*UNREAD, "pyproject.toml", "requirements.txt")
+        texts = (self.disk.text(_in(folder, each)) for folder in _folders_above(path) for each in asking)
+        return any(text is not None and written.search(text) for text in texts)
+
     def home(self, path: str) -> str:
         """The folder of what is shipped with this file: the nearest that asks for distributions or builds an image."""
         return next((folder for folder in reversed(_folders_above(path)) if folder in self._homes), "")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.scopes import Function
 
-DEEPEST = 3
+DEEPEST = 5
 """Calls from an `async def` down to a blocking one that are followed."""
 OWN_LOOP = ("flask.Flask().", "flask.Blueprint().")
 """What runs each async view in a loop and a thread of its own."""
 
 SAME_THREAD = ("staticmethod", "classmethod", "tenacity.retry")
 """Decorators that leave a function in the thread that calls it. What is cached holds it once."""
+
+_THREADS = re.compile(
+    r"thread|executor|async|background|submit|pool|spawn|schedul|defer|later|task|callback|register|add_|on_"
+)
+"""Words of functions that run what they are handed elsewhere, or later."""
 
 Place = Literal["loop", "own loop", "caller", "reader", "elsewhere"]
 """Where a function runs: a plain one where it is called, a generator where it is read."""
@@ -47,6 +53,7 @@ def threads_of(module: Module) -> dict[str, Thread]:
             continue
         if not is_in_lambda(call):
             (reads if _is_read(call) else calls)[call.scope.name].add(call.name)
+            calls[call.scope.name].update(_run_by_own(module, call))
     found = {}
     generators = {module.scope(node).node for node in module.all(ast.Yield, ast.YieldFrom)}
     for function in module.functions:
@@ -61,7 +68,7 @@ def threads_of(module: Module) -> dict[str, Thread]:
 
 def in_loop(
     files: Mapping[str, Mapping[str, Thread]],
-    target: Callable[[str], str | None],
+    targets: Callable[[str], list[str]],
     moment: Mapping[str, Moment],
     registered: Collection[str],
 ) -> dict[str, tuple[str, str]]:
@@ -78,7 +85,8 @@ def in_loop(
     if not handlers and any(each.place == "own loop" for each in threads.values()):
         return {}  # all that is asynchronous here runs for one view
     called = {
-        name: [each for call in thread.calls if (each := target(call)) in threads] for name, thread in threads.items()
+        name: [each for call in thread.calls for each in targets(call) if each in threads]
+        for name, thread in threads.items()
     }
     own = _in_own_loop(threads, called, moment)
     awaited = _awaited(handlers, threads, called)
@@ -88,7 +96,7 @@ def in_loop(
         deeper = []
         for name in level:
             brought_by, first = found[name]
-            read = {target(each) for each in threads[name].reads}
+            read = {each for called_there in threads[name].reads for each in targets(called_there)}
             for callee in called[name]:
                 if callee in found or not (brought_by in awaited or home[name] == home[callee]):
                     continue
@@ -148,6 +156,18 @@ def _place(module: Module, function: Function, *, is_generator: bool) -> Place:
     if not all(name in SAME_THREAD for name in names):
         return "elsewhere"
     return "reader" if is_generator else "caller"
+
+
+def _run_by_own(module: Module, call: Call) -> Iterator[str]:
+    """The functions inside this one that are handed to a plain one of the same file, which runs them there."""
+    if not call.name.startswith(f"{module.dotted}.") or _THREADS.search(call.name.rpartition(".")[2].lower()):
+        return
+    if isinstance(module.parent(call.node), ast.Await):
+        return
+    for given in (*call.node.args, *(each.value for each in call.node.keywords)):
+        bound = module.names.bound(given) if isinstance(given, ast.Name) else []
+        if len(bound) == 1 and isinstance(bound[0], ast.FunctionDef) and module.scope(bound[0]) is call.scope:
+            yield module.names.of_definition(bound[0])
 
 
 def _is_read(call: Call) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Edit, Finding, Severity
 from roadworthy.scan import values
+from roadworthy.scan.call_graph import is_demonstration
 from roadworthy.scan.commands import Command
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.names import UNKNOWN, Names
@@ -246,6 +247,25 @@ class Module:
         node = at.node if isinstance(at, Call) else at
         scope = self.scopes.of(node).runs_in
         return self.project.moment(self.dotted, self.path, scope.name, in_main=self.is_in_main(node))
+
+    def is_called(self, function: Function) -> bool:
+        """Whether something may come to run a function: its name is read here, called elsewhere, or it is decorated.
+
+        What nothing imports may be loaded by its name, with all that it has.
+        """
+        if not self.project.is_imported(self.dotted) and not self.main_blocks:
+            return True
+        word = function.name
+        if function.decorator_list or word.startswith("__") or self.project.calls(word):
+            return True
+        named = (each for each in self.all(ast.Name, ast.Attribute) if isinstance(each.ctx, ast.Load))
+        return any(
+            (each.id if isinstance(each, ast.Name) else each.attr) == word
+            and self.scopes.of(each).node is not function
+            and not self.is_in_main(each)
+            and not is_demonstration(self.scopes.of(each).name)
+            for each in named
+        )
 
     @cached_property
     def main_blocks(self) -> list[ast.If]:

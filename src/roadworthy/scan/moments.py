@@ -97,7 +97,7 @@ _SERVED_CLASSES = re.compile(
 _PLUMBING = {"__init__", "__post_init__", "__new__", "__init_subclass__", "setup", "initialize", "main", "start"}
 _OPTIONS = (
     *("argparse", "optparse", "configargparse", "click", "typer", "fire", "docopt", "cyclopts", "absl.flags"),
-    *("prompt_toolkit", "questionary", "inquirer", "InquirerPy", "rich.prompt", "readline", "cmd"),
+    *("prompt_toolkit", "questionary", "inquirer", "InquirerPy", "rich.prompt", "readline", "cmd", "textual", "curses"),
 )
 """What reads the command line, or talks to a person at a terminal."""
 _SERVERS = (

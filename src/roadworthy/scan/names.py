@@ -24,22 +24,30 @@ _BUILTINS = frozenset(dir(builtins))
 _MODULES = frozenset(
     {
         *("os", "sys", "re", "json", "time", "random", "socket", "shutil", "subprocess", "asyncio", "urllib"),
-        *(
-            "smtplib",
-            "sqlite3",
-            "logging",
-            "threading",
-            "requests",
-            "httpx",
-            "aiohttp",
-            "openai",
-            "anthropic",
-            "litellm",
-        ),
-        *("boto3", "tiktoken", "nltk", "pandas", "numpy"),
+        *("smtplib", "sqlite3", "logging", "threading", "requests", "httpx", "aiohttp", "openai", "anthropic"),
+        *("litellm", "boto3", "tiktoken", "nltk", "pandas", "numpy"),
     }
 )
 """What a name that a file binds nowhere can only be: frameworks put modules beside the functions that they run."""
+_BUILDS = frozenset(
+    {
+        *("eq", "neq", "gt", "gte", "lt", "lte", "in_", "is_", "or_", "like", "ilike", "contains", "match", "filter"),
+        *("where", "order", "order_by", "limit", "offset", "range", "join", "options", "group_by", "select"),
+        "text_search",
+    }
+)
+"""Methods of queries that return the query with one thing more."""
+
+
+def _builds_on(bound: Bound, name: str) -> bool:
+    """`query = query.eq("a", 1)`: what the name stands for stays the same."""
+    return (
+        isinstance(bound, ast.Call)
+        and isinstance(bound.func, ast.Attribute)
+        and bound.func.attr in _BUILDS
+        and isinstance(bound.func.value, ast.Name)
+        and bound.func.value.id == name
+    )
 
 
 class Names:
@@ -72,14 +80,16 @@ class Names:
             case ast.Name():
                 return self._name(node)
             case ast.Attribute():
-                own = self.assigned(node)
-                if own:
-                    return self._same([each for each in own if each is not node], depth + 1)
+                own = [each for each in self.assigned(node) if each is not node]
+                if own and (same := self._same(own, depth + 1)) != UNKNOWN:
+                    return same
                 name = f"{self.of(node.value, depth + 1)}.{node.attr}"
                 made = None if name.startswith(UNKNOWN) else self.project.made(name)  # `clients.http`, after an import
-                return name if made is None else f"{made}()"
+                return f"{made}()" if made is not None else UNKNOWN if own else name
             case ast.Call():
-                return f"{self.of(node.func, depth + 1)}()"
+                name = f"{self.of(node.func, depth + 1)}()"
+                made = None if name.startswith(UNKNOWN) or "." not in name else self.project.made(name)
+                return name if made is None else f"{made}()"
             case ast.Await():
                 return self.of(node.value, depth + 1)
             case ast.NamedExpr():
@@ -121,7 +131,7 @@ class Names:
 
     def attribute(self, of: str, name: str) -> list[ast.expr]:
         """All that a class assigns to an attribute, in its body or by `self.name = …`."""
-        return self._attributes.get((of, name), [])
+        return self.attributes.get((of, name), [])
 
     def bound(self, node: ast.Name) -> list[Bound]:
         """All that this name is bound to where it is read; nothing for a builtin and for what a star brings."""
@@ -156,7 +166,7 @@ class Names:
         if len(self._open) >= DEEPEST:
             return UNKNOWN
         self._open.append(key)
-        name = self._common(bound)
+        name = self._common([each for each in bound if not _builds_on(each, node.id)])
         self._open.pop()
         self._known[key] = UNKNOWN if key in self._circular else name
         return self._known[key]
@@ -194,7 +204,7 @@ class Names:
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 return self.of_definition(bound)
             case Parameter():
-                return UNKNOWN if bound.node.annotation is None else self._instance_of(bound.node.annotation, depth)
+                return UNKNOWN if bound.node.annotation is None else self.instance_of(bound.node.annotation, depth)
             case Entered():
                 return self.of(bound.value, depth)
             case ast.Constant() if bound.value is None:
@@ -204,7 +214,7 @@ class Names:
             case _:
                 return UNKNOWN
 
-    def _instance_of(self, annotation: ast.expr, depth: int) -> str:
+    def instance_of(self, annotation: ast.expr, depth: int = 0) -> str:
         """What is annotated as `httpx.AsyncClient`, or that or None, is one."""
         match annotation:
             case ast.Constant(value=str() as text):
@@ -214,13 +224,13 @@ class Names:
                     return UNKNOWN
                 return UNKNOWN if not isinstance(inner, (ast.Name, ast.Attribute)) else self._written(inner)
             case ast.BinOp(left=left, right=ast.Constant(value=None)):
-                return self._instance_of(left, depth)
+                return self.instance_of(left, depth)
             case ast.Name() | ast.Attribute():
                 name = self.of(annotation, depth)
                 return UNKNOWN if name.startswith(UNKNOWN) else f"{name}()"
             case ast.Subscript(value=value, slice=inside) if self.of(value, depth).endswith(("Optional", "Annotated")):
                 first = inside.elts[0] if isinstance(inside, ast.Tuple) and inside.elts else inside
-                return self._instance_of(first, depth)
+                return self.instance_of(first, depth)
             case _:
                 return UNKNOWN
 
@@ -248,7 +258,7 @@ class Names:
         return found
 
     @cached_property
-    def _attributes(self) -> dict[tuple[str, str], list[ast.expr]]:
+    def attributes(self) -> dict[tuple[str, str], list[ast.expr]]:
         """(class, attribute) → what is assigned to it, in the class's body or by `self.attribute = …`."""
         found: dict[tuple[str, str], list[ast.expr]] = {}
         for assign in self.tree.all(ast.Assign, ast.AnnAssign):

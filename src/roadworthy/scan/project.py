@@ -111,6 +111,10 @@ class Project:
         """
         return self._calls.in_loop.get(function)
 
+    def calls(self, word: str) -> bool:
+        """Whether some file calls, imports or hands on what has this name, whatever it is of."""
+        return word in self._calls.words_called
+
     def is_own(self, name: str) -> bool:
         """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
         summary, inner = self._names.split(self._names.resolved(name.removesuffix("()")))
@@ -212,10 +216,10 @@ class Project:
                 yield summary
 
     def made(self, dotted: str) -> str | None:
-        """The call that made a top-level name of the project: `app.clients.http`."""
+        """The class of an object of the project's: `app.clients.http`, `app.get_client()`, `app.Agent().client`."""
         if dotted not in self._made:
-            home = self._names.home(dotted) if self.summaries else None
-            self._made[dotted] = None if home is None else home[0].made.get(home[1])
+            name = self._names.expanded(dotted) if self.summaries else dotted
+            self._made[dotted] = name[:-2] if name != dotted and name.endswith("()") else None
         return self._made[dotted]
 
     def path_named(self, dotted: str) -> str | None:

@@ -44,7 +44,7 @@ def kept_by_methods(module: Module, called: Mapping[str, set[str]]) -> dict[str,
     """
     found: dict[str, str] = {}
     for call in module.methods(*_ADDS):
-        if call.scope.class_around is not None and (attribute := _list_of_self(call)) is not None:
+        if call.scope.class_around is not None and (attribute := list_of_self(call)) is not None:
             found.setdefault(call.scope.name, attribute)
     for _ in range(_WITHIN):
         own = {f"{module.dotted}.{_of_object(name)}": attribute for name, attribute in found.items()}
@@ -101,7 +101,8 @@ def _is_shared(module: Module, thing: ast.expr) -> bool:
     )
 
 
-def _list_of_self(call: Call) -> str | None:
+def list_of_self(call: Call) -> str | None:
+    """The list of its object that is a conversation, by its name, and that this call adds to."""
     function = call.node.func
     of = function.value if isinstance(function, ast.Attribute) else None
     if not isinstance(of, ast.Attribute) or not CONVERSATION.search(of.attr.lower()):

@@ -231,6 +231,10 @@ def _gains(module: Module) -> Iterator[Change]:
     for subscript in module.all(ast.Subscript):
         if isinstance(subscript.ctx, ast.Store) and (name := _shared(module, subscript.value, shared)):
             yield Change(name, subscript, "gains", subscript.slice)
+        elif isinstance(subscript.value, ast.Attribute) and (name := _of_app(subscript.value)) is not None:
+            around = parent(subscript)
+            if isinstance(subscript.ctx, ast.Store) or (isinstance(around, ast.Attribute) and around.attr in GAINS):
+                yield Change(name, subscript, "gains", subscript.slice)
 
 
 def _replaced(module: Module) -> Iterator[Change]:
@@ -286,6 +290,16 @@ def _shared(module: Module, node: ast.expr, shared: set[str]) -> str | None:
         return name.id
     written = _written(node)
     return None if written is None or _in_other_file(module, written) is None else written
+
+
+def _of_app(node: ast.Attribute) -> str | None:
+    """`app.state.sessions`, `request.app.state.sessions`: what all requests of an application share."""
+    of = node.value
+    if not isinstance(of, ast.Attribute) or of.attr != "state":
+        return None
+    application = of.value
+    word = application.attr if isinstance(application, ast.Attribute) else getattr(application, "id", "")
+    return f"app.state.{node.attr}" if word == "app" else None
 
 
 def _class_named(module: Module, node: ast.expr) -> str | None:

@@ -13,6 +13,7 @@ from roadworthy.scan import moments
 from roadworthy.scan.event_loop import Thread, threads_of
 from roadworthy.scan.health import tells_health
 from roadworthy.scan.imports import files_asked_for
+from roadworthy.scan.instances import bases_of, instances_of
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import paths_named
 from roadworthy.scan.optional import imports_of
@@ -60,6 +61,10 @@ class Summary(msgspec.Struct, frozen=True):
     """By qualified name: where a function runs, and what it calls there."""
     mutable: dict[str, bool] = {}
     """Names of lists and mappings at the top level that nothing bounds; whether something here is taken out of each."""
+    instances: dict[str, str] = {}
+    """What functions return and attributes are: `get_client()` → `openai.OpenAI`, `Agent().client` → `=app.client`."""
+    bases: dict[str, tuple[str, ...]] = {}
+    """Classes, and the dotted names of what they inherit from."""
     kept: dict[str, str] = {}
     """Methods, by qualified name, and the conversation of their object that they add to."""
     tells_health: bool = False
@@ -103,7 +108,7 @@ def summary_of(module: Module) -> Summary:
     registered: dict[str, Moment] = {}
     for node, moment in moments.registered(module):
         name = module.name(node)
-        if not name.startswith("?"):
+        if not name.startswith("?") and not name.endswith("()"):  # an object that is handed over is no function
             registered.setdefault(name, moment)
     imports, tried = imports_of(module)
     at_import, put_off = files_asked_for(module)
@@ -118,6 +123,8 @@ def summary_of(module: Module) -> Summary:
         imports=at_import,
         put_off=put_off,
         threads=threads_of(module),
+        instances=instances_of(module),
+        bases=bases_of(module),
         mutable=mutable(module),
         kept=kept_by_methods(module, names),
         reads_command_line=moments.reads_command_line(module),

@@ -12,6 +12,7 @@ from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Module
+    from roadworthy.scan.scopes import Scope
 
 GETTERS = ("os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop")
 LIBRARIES = {
@@ -154,6 +155,12 @@ def is_checked(module: Module, read: VariableRead) -> bool:
     if assigned is None:
         return False
     scope = module.scope(read.node)
+    if "." in assigned and any(_is_tested(module, name, own) for name, own in _aliases(module, assigned)):
+        return True
+    return _is_tested(module, assigned, scope)
+
+
+def _is_tested(module: Module, assigned: str, scope: Scope) -> bool:
     word = assigned.rpartition(".")[2]
     for test in _tests(module):
         if any(_is_named(each, word) and ast.unparse(each) == assigned for each in ast.walk(test)):
@@ -161,6 +168,15 @@ def is_checked(module: Module, read: VariableRead) -> bool:
             if "." in assigned or owner is scope or (scope.kind != "function" and owner.lookup(assigned)):
                 return True
     return False
+
+
+def _aliases(module: Module, attribute: str) -> Iterator[tuple[str, Scope]]:
+    """`key = self.key`: the names under which functions look at an attribute."""
+    word = attribute.rpartition(".")[2]
+    for assign in module.all(ast.Assign):
+        value, target = assign.value, assign.targets[0]
+        if isinstance(value, ast.Attribute) and value.attr == word and isinstance(target, ast.Name):
+            yield target.id, module.scope(assign)
 
 
 def tells_if_missing(module: Module, read: VariableRead) -> bool:

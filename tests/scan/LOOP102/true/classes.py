@@ -1,7 +1,9 @@
 import asyncio
+import json
 import subprocess
 
 import requests
+from e2b_code_interpreter import Sandbox
 from google.adk.agents import Agent
 from langchain_core.tools import BaseTool
 
@@ -27,3 +29,13 @@ def fetch(url: str):
 
 
 root_agent = Agent(name="reader", tools=[fetch])
+
+
+class Sandboxed(BaseTool):
+    name: str = "python"
+
+    def _run(self, code: str):
+        sandbox = Sandbox()
+        done = sandbox.run_code(code)
+        answer = {"stdout": done.logs.stdout, "ok": True}
+        return json.dumps(answer, indent=2)  # FOUND

@@ -37,3 +37,17 @@ def answer(query: str, conversation_id: str):
     seen.append(query)
     seen = seen[-100:]
     return answers[query], endpoint(Settings())
+
+
+class Models:
+    made = {}
+
+    @classmethod
+    def of(cls, provider):
+        cls.made[provider] = object()
+        return cls.made[provider]
+
+
+@app.post("/models/{provider}")
+def model(provider: str):
+    return str(Models.of(provider))

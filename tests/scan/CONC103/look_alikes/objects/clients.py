@@ -1,0 +1,5 @@
+import openai
+
+
+def get_client():
+    return openai.AsyncOpenAI(timeout=5)

@@ -1,0 +1,3 @@
+from setuptools import find_packages, setup
+
+setup(name="agent", packages=find_packages(), install_requires=["fastapi"])
