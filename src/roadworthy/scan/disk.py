@@ -13,6 +13,11 @@ Answer = bool | int | str | None
 Asked = dict[tuple[str, str], Answer]
 """(question, path relative to the root) → answer."""
 
+Stamp = tuple[int, int, int, int]
+"""A file's size, number and times of change: while they are the same, so is what it holds."""
+SETTLED = 2.0
+"""Seconds after which a change gives a file another time of change: clocks of disks are coarse."""
+
 GIT: Final = ("git", "-c", "core.fsmonitor=false")
 """A stranger's repository may name a program there, and nothing of a scanned project is run."""
 
@@ -77,6 +82,15 @@ class Disk:
     def digest(self, path: str) -> str | None:
         """What stands for a file's text among the answers."""
         return _digest(self.text(path))
+
+    def stamp(self, path: str, now: float) -> Stamp | None:
+        """What a file cannot change without; None where it may have changed just `now`, and could be changing still."""
+        try:
+            told = os.stat(f"{self.root}/{path}")  # noqa: PTH116 - asked of every file
+        except OSError:
+            return None
+        is_settled = max(told.st_mtime, told.st_ctime) < now - SETTLED
+        return (told.st_size, told.st_ino, told.st_mtime_ns, told.st_ctime_ns) if is_settled else None
 
     def answers_still(self, asked: Asked) -> bool:
         """Whether all of these questions have the same answers as before."""

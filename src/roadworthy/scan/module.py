@@ -115,9 +115,10 @@ class Module:
         self.names.forget()
 
     def release(self) -> None:
-        """Free the tree; nothing can be asked after this."""
-        self.__dict__.pop("commands", None)
+        """Free everything; nothing can be asked after this."""
         self.tree.release()
+        for held in (self.names, self.scopes, self):  # each call knows its module, and with it all of these
+            held.__dict__.clear()
 
     @cached_property
     def lines(self) -> list[str]:

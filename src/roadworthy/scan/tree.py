@@ -57,9 +57,10 @@ class Tree:
 
     def release(self) -> None:
         """Let go of every node: each knows its parent, so that without this only the collector would free them."""
-        for nodes in self.nodes.values():
-            for node in nodes:
-                node.__dict__.clear()
+        for kind, nodes in self.nodes.items():
+            if _FIELDS[kind]:  # what holds no node is freed with what holds it
+                for node in nodes:
+                    node.__dict__.clear()
         self.nodes.clear()
 
     def _walk(self) -> None:
