@@ -112,10 +112,11 @@ def not_retried(module: Module) -> Iterator[Finding]:
                 fix="let it try again: `max_retries=2`, with a `timeout` that leaves time for it",
                 severity=Severity.WARNING,
             )
-    if retried or "Retry-After" in module.source or "retry" in module.source.lower():
+    posts = list(module.calls_to(*RAW_POSTS))
+    if retried or not posts or "retry" in module.source.lower():
         return
     told = False
-    for call in module.calls_to(*RAW_POSTS):
+    for call in posts:
         url = call.text(0, "url") or ""
         if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
             yield module.finding(

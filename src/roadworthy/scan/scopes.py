@@ -113,7 +113,9 @@ class Scopes:
 
     def of(self, node: ast.AST) -> Scope:
         """The scope that a node's names are looked up in: a decorator and a default belong to the outer one."""
-        return self._scope(home(node))
+        around: ast.AST = node.home  # type: ignore[attr-defined] - asked most of all: see `tree.home`
+        found = self._by_node.get(around)
+        return self._scope(around) if found is None else found
 
     def inside(self, node: Function | ast.ClassDef) -> Scope:
         """The scope that a definition opens."""
