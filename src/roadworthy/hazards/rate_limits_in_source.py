@@ -112,11 +112,10 @@ def not_retried(module: Module) -> Iterator[Finding]:
                 fix="let it try again: `max_retries=2`, with a `timeout` that leaves time for it",
                 severity=Severity.WARNING,
             )
-    posts = list(module.calls_to(*RAW_POSTS))
-    if retried or not posts or "retry" in module.source.lower():
+    if retried or "Retry-After" in module.source or "retry" in module.source.lower():
         return
     told = False
-    for call in posts:
+    for call in module.calls_to(*RAW_POSTS):
         url = call.text(0, "url") or ""
         if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
             yield module.finding(
@@ -127,9 +126,10 @@ def not_retried(module: Module) -> Iterator[Finding]:
                 severity=Severity.WARNING,
             )
             told = True
-    if told or TRIES.search(module.source):
+    calls = list(module.calls_to(*RAW_CALLS))
+    if told or not calls or TRIES.search(module.source):
         return
-    for call in module.calls_to(*RAW_CALLS):
+    for call in calls:
         url = call.text(1 if call.name.endswith(".request") else 0, "url") or ""
         if module.moment(call) is Moment.REQUEST and not OWN_MACHINE.search(url):
             yield module.finding(

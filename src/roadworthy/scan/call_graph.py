@@ -33,6 +33,8 @@ class CallGraph:
         self.summaries = summaries
         self.names = names
         self.declared = declared
+        self._targets: dict[str, str | None] = {}
+        """What `_target` has told of names: the same are called all over a project."""
 
     def moment(self, dotted: str, scope: str, *, in_main: bool) -> Moment:
         """When this scope of a file runs; empty: its top level."""
@@ -217,10 +219,16 @@ class CallGraph:
         """The function of this project that a call runs: of a class, its `__init__` or `__new__`."""
         if called.startswith(("?", "super()")):
             return methods.get(called.rpartition(".")[2])
-        name = self.names.resolved(called.replace("()", ""))
-        summary, inner = self.names.split(name)
+        if called not in self._targets:
+            self._targets[called] = self._own_target(called)
+        return self._targets[called]
+
+    def _own_target(self, called: str) -> str | None:
+        summary, inner = self.names.defined(called.replace("()", ""))
         if summary is None or not inner:
             return None
         # A class is among them for what its own body calls.
-        runs = (f"{inner}.__init__", f"{inner}.__new__", inner)
-        return next((f"{summary.dotted}.{each}" for each in runs if each in summary.functions), None)
+        for each in (f"{inner}.__init__", f"{inner}.__new__", inner):
+            if each in summary.functions:
+                return f"{summary.dotted}.{each}"
+        return None

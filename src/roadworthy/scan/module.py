@@ -192,7 +192,7 @@ class Module:
         for name in self.imported:
             while name and name not in found:
                 found.add(name)
-                name = name.rpartition(".")[0]  # noqa: PLW2901
+                name = name.rpartition(".")[0]
         return frozenset(found)
 
     @cached_property

@@ -20,20 +20,27 @@ class OwnNames:
 
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""
-        for _ in range(8):
-            summary, name = self.split(dotted)
-            if summary is None:
-                return dotted
-            first, dot, rest = name.partition(".")
-            if first not in summary.exports:
-                return f"{summary.dotted}.{name}" if name else summary.dotted
-            dotted = summary.exports[first] + dot + rest
-        return dotted
+        summary, name = self.defined(dotted)
+        if summary is None or not name:
+            return name if summary is None else summary.dotted
+        return f"{summary.dotted}.{name}"
 
     def home(self, dotted: str) -> tuple[Summary, str] | None:
         """The file that a name is of once re-exports are followed, and its name there; None for a file itself."""
-        summary, name = self.split(self.resolved(dotted))
+        summary, name = self.defined(dotted)
         return None if summary is None or not name else (summary, name)
+
+    def defined(self, dotted: str) -> tuple[Summary | None, str]:
+        """The file that a name is of once re-exports are followed, and the rest of the name."""
+        for _ in range(8):
+            summary, name = self.split(dotted)
+            if summary is None:
+                return None, dotted
+            first, dot, rest = name.partition(".")
+            if first not in summary.exports:
+                return summary, name
+            dotted = summary.exports[first] + dot + rest
+        return self.split(dotted)
 
     def split(self, dotted: str) -> tuple[Summary | None, str]:
         """The file that a name is of, and the rest of the name."""
