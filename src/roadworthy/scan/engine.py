@@ -153,7 +153,7 @@ class _Scan:
         )
         number = max(1, min(self.jobs, changed // processes.WORTH_A_PROCESS))
         return [
-            Part(self.project, self.rules, share, known, same_around=same_around, kept_lines=KEPT_LINES // number)
+            Part(self.project, self.rules, share, known, same_around=same_around, kept_lines=KEPT_LINES)
             for share in processes.shares(self.files, number)
         ]
 
