@@ -139,6 +139,12 @@ def test_a_file_that_was_written_just_before_a_scan_is_opened_by_the_next(
     assert scanned(root, cache) == first
     assert len(opened) == len(FILES)
 
+    monkeypatch.setattr(disk, "SETTLED", -60)  # as if it were later
+    scanned(root, cache)
+    opened.clear()
+    assert scanned(root, cache) == first
+    assert opened == []
+
 
 @pytest.mark.parametrize(
     ("text", "is_enough"),

@@ -70,20 +70,26 @@ class _Scan:
         last = self.last
         same_disk = last is not None and self.project.disk.answers_still(last.asked)
         if last is not None and same_disk and last.digests == self.digests:
+            if last.stamps != self.stamps:  # what was written just before the last scan has settled
+                self._keep(last.result, {}, of_all=False)
             return last.result
         self.rules = tuple(self.rules)  # those that are not loaded yet are now
         documents = list(filter(None, map(self._document, self.texts)))
         self.project.learn_documents(documents)
-        same_around = last is not None and same_disk and self._around(last.digests) == self._around(self.digests)
-        few = self._few(last) if last is not None and same_around else None
+        other = set() if last is None else {path for path, _ in self.digests.items() ^ last.digests.items()}
+        same_around = same_disk and all(kind_of(path.rpartition("/")[2]) in PYTHON for path in other)
+        few = self._few(last, other) if last is not None and same_around else None
         entries, told = few or self._all(documents, same_around=same_around)
         for each in (told.findings, told.unused):
             each.sort(key=_place)
-        if self.cache is not None:
-            writing = b"" if last is None else last.writing
-            kept = Last(self.digests, self.stamps, self.project.disk.asked, told, writing)
-            self.cache.keep(kept, entries, of_all=few is None)
+        self._keep(told, entries, of_all=few is None)
         return told
+
+    def _keep(self, told: Scanned, entries: dict[str, Entry], *, of_all: bool) -> None:
+        if self.cache is not None:
+            writing = b"" if self.last is None else self.last.writing
+            kept = Last(self.digests, self.stamps, self.project.disk.asked, told, writing)
+            self.cache.keep(kept, entries, of_all=of_all)
 
     def _list(self, file: File) -> None:
         stamp = self.project.disk.stamp(file.path, self.began) if self.cache is not None else None
@@ -111,13 +117,8 @@ class _Scan:
             raise Unreadable("the folder cannot be read")
         return read_bytes(self.project.root / file.path)
 
-    def _around(self, digests: dict[str, bytes]) -> dict[str, bytes]:
-        """Those of all but Python files."""
-        return {path: digest for path, digest in digests.items() if kind_of(path.rpartition("/")[2]) not in PYTHON}
-
-    def _few(self, last: Last) -> tuple[dict[str, Entry], Scanned] | None:
-        """Only what changed is judged, and what others need of it is as it was; None where it is more than that."""
-        other = {path for path, digest in self.digests.items() if last.digests.get(path) != digest}
+    def _few(self, last: Last, other: set[str]) -> tuple[dict[str, Entry], Scanned] | None:
+        """Only these files are judged, what others need of them is as it was; None where it is more than that."""
         changed = [each for each in self.files if each[0].path in other]
         is_much = sum(size for _, size in changed) > processes.WORTH_A_PROCESS
         is_new = last.digests.keys() != self.digests.keys() or len(changed) < len(other)
