@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from roadworthy.findings import Verdict
 from roadworthy.manifest.loading import load
 from roadworthy.rehearsal.options import Options
 from roadworthy.rehearsal.run import main as rehearse
@@ -45,7 +46,7 @@ def burning(cores: int) -> Iterator[None]:
             fire.join()
 
 
-def run(example: str, seed: int, *, quick: bool) -> tuple[float, dict[str, str], bool]:
+def run(example: str, seed: int, *, quick: bool) -> tuple[float, dict[str, Verdict], bool]:
     """Seconds, verdicts by code, and whether each that is not tested could not be tested with this agent at all."""
     began = time.monotonic()
     report = rehearse(load(EXAMPLES / example), Options(quick=quick, seed=seed), lambda _event: None)
@@ -54,7 +55,7 @@ def run(example: str, seed: int, *, quick: bool) -> tuple[float, dict[str, str],
         if row.reason is not None and not row.reason.startswith(NOTHING_THERE):
             sure = False
             print(f"  {row.code} {row.verdict}: {row.reason}; {'; '.join(row.notes)}", flush=True)
-    return time.monotonic() - began, {row.code: str(row.verdict) for row in report.verdicts}, sure
+    return time.monotonic() - began, {row.code: row for row in report.verdicts}, sure
 
 
 def main() -> int:
@@ -72,15 +73,18 @@ def main() -> int:
     ]
     steady = True
     for example in arguments.examples:
-        first: dict[str, str] | None = None
+        first: dict[str, Verdict] | None = None
         for state in (arguments.cores,) if arguments.cores else ("idle", "burning"):
             fires = multiprocessing.cpu_count() if state == "burning" else 0
             for number in range(arguments.first, arguments.first + arguments.runs):
                 with burning(fires):
-                    seconds, verdicts, sure = run(example, number, quick=arguments.quick)
-                first = first or verdicts
-                differs = sorted(f"{code} {verdicts.get(code)}" for code in first if verdicts.get(code) != first[code])
-                counts = [list(verdicts.values()).count(kind) for kind in ("pass", "fail", "not tested")]
+                    seconds, rows, sure = run(example, number, quick=arguments.quick)
+                first = first or rows
+                others = [row for code, row in sorted(rows.items()) if row.verdict != first[code].verdict]
+                for row in others:
+                    print(f"  {row.code} {row.verdict}: {row.title}; {row.seen}", flush=True)
+                differs = [f"{row.code} {row.verdict}" for row in others]
+                counts = [sum(row.verdict == kind for row in rows.values()) for kind in ("pass", "fail", "not tested")]
                 steady = steady and sure and not differs
                 lines.append(
                     f"| {example} | {state} | {number} | {seconds:.1f} | {counts[0]} | {counts[1]} | {counts[2]} "

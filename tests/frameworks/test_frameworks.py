@@ -54,12 +54,12 @@ def test_every_failure_was_made_to_happen_without_roadworthy(agent: str) -> None
 
 
 @pytest.mark.parametrize("agent", EXPECTED)
-def test_every_failure_has_a_mend_and_every_pass_an_attack_or_a_reason_why_there_is_none(agent: str) -> None:
+def test_every_failure_has_a_mend_and_every_pass_an_attack(agent: str) -> None:
     mended = {code for edit in edits_of(agent, "pass") for code in edit["codes"]}
     marks = {scenario.code: mark(agent, scenario.code) for scenario in scenarios()}
 
     assert {code for code, seen in marks.items() if seen == FAILS} == mended
-    assert {code for code, seen in marks.items() if seen == PASSES} == set(EXPECTED[agent].get("unattacked", {}))
+    assert PASSES not in marks.values()
 
 
 def _each() -> list[Any]:

@@ -13,7 +13,7 @@ from roadworthy.rehearsal.scenario import ProbeHealth, Send
 WELL, SLOW, SILENT, ILL = (0.01, 200), (1.2, 200), (2.0, None), (0.01, 503)
 
 
-def probed(*answers: tuple[float, int | None], begin: float = 2.0) -> Observed:
+def probed(*answers: tuple[float, int | None], begin: float = 2.0, noise: float = 0.0) -> Observed:
     crowd = [
         exchange(label, number=number, due=2.0, seconds=20)
         for label in ("together", "together again")
@@ -23,7 +23,7 @@ def probed(*answers: tuple[float, int | None], begin: float = 2.0) -> Observed:
         exchange("before", number=1, due=1.0),
         *crowd,
         life=running(live_path="/health/live"),
-        probes=[HealthProbe(begin + 0.2 * index, *answer) for index, answer in enumerate(answers)],
+        probes=[HealthProbe(begin + 0.2 * index, *answer, noise) for index, answer in enumerate(answers)],
         the=terms(budgets=Budgets(answer=30.0)),
     )
 
@@ -50,6 +50,22 @@ def test_three_in_a_row_that_are_late_or_fail_fail_and_rest_on_time():
     assert verdict.title == "4 requests at once: the live endpoint did not answer"
     assert "3 times in a row" in (verdict.seen or "")
     assert verdict.evidence["rests_on_time"]
+
+
+def test_what_this_machine_worked_for_others_does_not_count():
+    assert judged("CONC302", probed(SLOW, SLOW, SLOW, noise=0.3)).verdict == Outcome.PASS
+    assert judged("CONC302", probed(SLOW, SLOW, SLOW, noise=0.1)).verdict == Outcome.FAIL
+
+
+def test_a_probe_that_was_given_up_is_no_failure_where_this_machine_had_no_time_for_it():
+    assert judged("CONC302", probed(SILENT, SILENT, SILENT, noise=1.2)).verdict == Outcome.PASS
+    assert judged("CONC302", probed(SILENT, SILENT, SILENT, noise=0.5)).verdict == Outcome.FAIL
+
+
+def test_a_probe_that_is_refused_is_a_failure_on_a_noisy_machine_too():
+    refused = (0.05, None)
+
+    assert judged("CONC302", probed(refused, refused, refused, noise=0.05)).verdict == Outcome.FAIL
 
 
 def test_two_in_a_row_are_not_accused():

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from roadworthy.hazards import rules
 from roadworthy.scan import files
 from roadworthy.scan.engine import scan
-from roadworthy.scan.files import cells, files_of, kind_of
+from roadworthy.scan.files import files_of, kind_of
 
 
 def made(root: Path, *paths: str, **texts: str) -> Path:
@@ -171,40 +167,6 @@ def test_every_file_that_cannot_be_scanned_is_told_once_and_the_rest_is_scanned(
         *("bytes.py", "deep.py", "large.py", "no.ipynb", "nul.py", "two.py"),
     ]
     assert [each.path for each in done.findings] == ["good.py"]
-
-
-def notebook(*sources: object) -> str:
-    return json.dumps({"cells": [{"cell_type": "code", "source": source} for source in sources]})
-
-
-def test_a_notebooks_code_is_read_without_its_magic() -> None:
-    text = notebook(["import os\n", "%pip install x\n", "!ls"], "%%bash\nls\n", "x = os.getcwd()")
-
-    assert cells(text) == "import os\n#%pip install x\n#!ls\nx = os.getcwd()\n"
-
-
-def test_a_cell_that_is_no_python_does_not_hide_the_others(tmp_path: Path) -> None:
-    (tmp_path / "a.ipynb").write_text(notebook("pip install x", "model = 'claude-2.1'", "  indented = 1"))
-    done = scan(tmp_path, list(rules(only=["MODEL103"])))
-
-    assert done.problems == []
-    assert [each.text for each in done.findings] == ["model = 'claude-2.1'"]
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.just("code"),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["cells", "cell_type", "source", "a"]), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-
-
-@given(JSON.map(json.dumps) | st.text(max_size=20))
-def test_any_json_is_a_notebook_or_none(text: str) -> None:
-    with contextlib.suppress(ValueError):
-        assert cells(text).endswith("\n")
 
 
 @pytest.mark.parametrize(

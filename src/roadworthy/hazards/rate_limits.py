@@ -246,7 +246,7 @@ def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
     Must hold: for one request the same body is sent to the provider at most four times; bodies are compared without
     what an SDK varies between tries. Where the agent sends one body more than once for a request on the laptop too,
     as when it asks for several drafts, four times for each of these. Where `budgets.upstream_calls` is declared, all
-    model calls of one request together are not more.
+    model calls of one request together are not more. Where the agent mixes requests up, this holds on average.
 
     Why: the official SDKs try three times. An agent's own three tries around these are nine, a framework's make 27:
     each of them costs time and quota, and together they keep an overloaded provider down.
@@ -254,7 +254,8 @@ def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
     Mend: let one layer alone try again, a few times, with a growing pause; set the SDK's `max_retries=0` where your
     own code tries again.
 
-    Not tested: when the agent makes no model call.
+    Not tested: when the agent makes no model call; and where requests have no answer when we stop waiting, as more
+    tries may follow.
     """
     if (unhealthy := healthy_first(seen)) is not None:
         return unhealthy
@@ -262,41 +263,39 @@ def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
     if not any(met(seen, exchange) for exchange in crowd):
         return not_tested(f"{NOTHING_TO_BREAK}: no model call of these requests was turned away")
     usual = max((_most_sent(baseline.observed, exchange) for exchange in baseline.observed.exchanges), default=1)
-    # Where requests are mixed up (CONC301), one's calls carry another's canary: theirs may be among the others'.
-    mixed_up = sum(not seen.calls_for(exchange) and not shed(exchange, seen.terms) for exchange in crowd)
     most, budget = MOST_TRIES * max(1, usual), seen.terms.manifest.budgets.upstream_calls
-    eager = max(crowd, key=lambda exchange: _most_sent(seen, exchange))
-    sent, calls = _most_sent(seen, eager), max(len(seen.calls_for(exchange)) for exchange in crowd)
-    too_many_tries = sent > most * (1 + mixed_up)
-    too_many_calls = budget is not None and calls > budget * (1 + mixed_up)
+    sent = [_most_sent(seen, exchange) for exchange in crowd]
+    calls = [len(seen.calls_for(exchange)) for exchange in crowd]
+    # Where requests are mixed up (CONC301), one's calls carry another's canary: then all of them together tell.
+    mixed_up = any(not count and not shed(exchange, seen.terms) for count, exchange in zip(calls, crowd, strict=True))
+    one = f"{len(crowd)} requests, which were mixed up (CONC301)" if mixed_up else "one request"
+    worst = sum if mixed_up else max
+    share = len(crowd) if mixed_up else 1
+    too_many_tries = worst(sent) > most * share
+    too_many_calls = budget is not None and worst(calls) > budget * share
     if not too_many_tries and not too_many_calls:
-        return passed(*_still_waiting(crowd), sent=sent, calls=calls)
-    total = sum(len(seen.calls_for(exchange)) for exchange in crowd)
+        if unfinished := sum(exchange.error is not None and is_late(seen, exchange) for exchange in crowd):
+            return not_tested(
+                f"{unfinished} of {len(crowd)} requests had no answer when we stopped waiting: how often they ask the "
+                "model after that was not looked at"
+            )
+        return passed(sent=max(sent), calls=max(calls))
     problems, bounds = [], [f"send one body at most {most} times for a request"]
     if too_many_tries:
+        eager = crowd[sent.index(max(sent))]
         over = span(max(call.at for call in seen.calls_for(eager)) - eager.due)
-        problems.append(f"the same body was sent {sent} times for one request, within {over}")
+        problems.append(f"the same body was sent {worst(sent)} times for {one}, within {over}")
     if budget is not None:
         bounds.append(f"make at most {budget} model calls for it (budgets.upstream_calls)")
     if too_many_calls:
-        problems.append(f"one request made {calls} model calls")
+        problems.append(f"{one} made {worst(calls)} model calls")
     return failed(
-        f"429 or 503 to everything: one request asked the model {max(sent, calls)} times",
-        seen=f"{'; '.join(problems)}; {total} model calls for {len(crowd)} requests",
+        f"429 or 503 to everything: {one} asked the model {worst(calls)} times",
+        seen=f"{'; '.join(problems)}; {sum(calls)} model calls for {len(crowd)} requests",
         should=", and ".join(bounds) + ", then give up",
         where=where(seen, since=crowd[0].due),
         output=excerpt(seen, since=crowd[0].due),
     )
-
-
-def _still_waiting(crowd: list[Exchange]) -> tuple[str, ...]:
-    """A note where requests were not over: a wait of a minute between two tries outlasts what is looked at."""
-    count = sum(exchange.status is None for exchange in crowd)
-    note = (
-        f"{count} of {len(crowd)} requests had no answer when we stopped waiting: how often they ask the model later, "
-        "with nobody waiting any more, was not looked at"
-    )
-    return (note,) if count else ()
 
 
 def _most_sent(seen: Observed, exchange: Exchange) -> int:

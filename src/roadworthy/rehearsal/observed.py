@@ -225,8 +225,17 @@ class HealthProbe:
     """One request to the live endpoint."""
 
     at: float
-    seconds: float
+    elapsed: float
+    """Seconds to its end, this machine's noise included."""
     status: int | None
+    """None: refused, cut off, or no answer in time."""
+    noise: float = 0.0
+    """Seconds that the agent or we were ready to run and this machine worked for others."""
+
+    @property
+    def seconds(self) -> float:
+        """To its end, less what was not the agent's own time."""
+        return max(0.0, self.elapsed - self.noise)
 
 
 @dataclass(frozen=True, slots=True)

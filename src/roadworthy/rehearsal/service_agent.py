@@ -14,6 +14,7 @@ from roadworthy.rehearsal.leaks import Leaks
 from roadworthy.rehearsal.observed import Exchange, HealthProbe, Held, Life, OutputLine
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import Trial
+from roadworthy.rehearsal.stage.noise import waited_here
 from roadworthy.rehearsal.stage.setting import Setting
 from roadworthy.rehearsal.stage.stage import Programs, Running, Start
 from roadworthy.rehearsal.surroundings import Surroundings
@@ -123,12 +124,14 @@ class ServiceAgent:
         assert self._running is not None
         return self._running.held(self._clock(), answered)
 
-    def note_noise(self, exchanges: Sequence[Exchange]) -> None:
+    def note_noise(self, exchanges: Sequence[Exchange], probes: Sequence[HealthProbe]) -> None:
         """Say of each what of its time was this machine's noise."""
         assert self._running is not None
         for exchange in exchanges:
             if exchange.ended is not None:
                 exchange.noise = self._running.noise.during(exchange.due, exchange.ended)
+        for probe in probes:
+            probe.noise += self._running.noise.during(probe.at, probe.at + probe.elapsed)
 
     async def terminate(self, within: float) -> None:
         """Send SIGTERM, and wait up to `within` seconds for its exit."""
@@ -145,9 +148,9 @@ class ServiceAgent:
         if path is None:
             return
         while True:
-            at = self._clock()
+            at, waited = self._clock(), waited_here()
             status, _ = await ask(self._connect, path, PROBE_PATIENCE)
-            probes.append(HealthProbe(at=at, seconds=self._clock() - at, status=status))
+            probes.append(HealthProbe(at, self._clock() - at, status, noise=waited_here() - waited))
             await asyncio.sleep(max(0.0, every - (self._clock() - at)))
 
     async def close(self) -> None:

@@ -124,7 +124,7 @@ class Session:
         self._mend()
         seen.exchanges = driver.exchanges[marks[0] :]
         if isinstance(agent, ServiceAgent):
-            agent.note_noise(seen.exchanges)
+            agent.note_noise(seen.exchanges, seen.probes)
         seen.model_calls = world.providers.calls[marks[1] :]
         seen.services = world.services[marks[2] :]
         seen.tools_left_out = dict(world.providers.left_out)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,35 +158,3 @@ def _is_ignored(path: str, ignored: list[tuple[str, GitIgnoreSpec]]) -> bool:
         if found is not None:
             verdict = found
     return verdict
-
-
-def cells(text: str) -> str:
-    """A notebook's code, its cells one after the other; magic and cells that are no Python become comments.
-
-    Raises ValueError where it is no notebook.
-    """
-    notebook = json.loads(text)
-    found = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(found, list):
-        raise ValueError("not a notebook")  # noqa: TRY004 - of a file, not of a caller's mistake
-    lines: list[str] = []
-    for cell in found:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", "")
-            code = "".join(source) if isinstance(source, list) else str(source)
-            if code.lstrip().startswith("%%"):
-                continue
-            here = ["#" + line if line.lstrip().startswith(("%", "!", "?")) else line for line in code.splitlines()]
-            lines += here if _is_python("\n".join(here)) else ["#" + line for line in here]
-    return "\n".join(lines) + "\n"
-
-
-def _is_python(code: str) -> bool:
-    """Whether a cell can be read: of those that cannot, a half-written one or a shell's, the notebook has many."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True

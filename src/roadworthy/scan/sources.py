@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from roadworthy.scan.document import Document, document_of
-from roadworthy.scan.files import File, cells, files_of
+from roadworthy.scan.files import File, files_of
 from roadworthy.scan.module import Module
+from roadworthy.scan.notebooks import cells
 from roadworthy.scan.own_names import SOURCES
 from roadworthy.scan.project import Project
 from roadworthy.scan.scanned import Problem
