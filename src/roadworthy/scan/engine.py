@@ -135,7 +135,8 @@ class _Scan:
         return entries, told
 
     def _all(self, documents: list[Document], *, same_around: bool) -> tuple[dict[str, Entry], Scanned]:
-        known = self.cache.entries(self.last) if self.cache is not None else {}
+        kept = self.cache.entries(self.last) if self.cache is not None else {}
+        known = {path: entry for path, entry in kept.items() if entry.digest == self.digests.get(path)}
         entries, _asked = processes.run(self._parts(known, same_around=same_around))
         told = told_by(entries)
         told.problems = [*self.problems, *told.problems]
@@ -147,11 +148,7 @@ class _Scan:
         return entries, told
 
     def _parts(self, known: dict[str, Entry], *, same_around: bool) -> list[Part]:
-        changed = sum(
-            size
-            for file, size in self.files
-            if file.path not in known or known[file.path].digest != self.digests[file.path]
-        )
+        changed = sum(size for file, size in self.files if file.path not in known)
         number = max(1, min(self.jobs, changed // processes.WORTH_A_PROCESS))
         return [
             Part(self.project, self.rules, share, known, same_around=same_around, kept_lines=KEPT_LINES)

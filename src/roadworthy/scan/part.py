@@ -44,8 +44,8 @@ class Entry(msgspec.Struct):
 
 
 class Part:
-    """These files. `known` are the entries of an earlier scan, and `same_around` tells whether all but Python is as
-    it was then."""
+    """These files. `known` are the entries that an earlier scan made of the same bytes, and `same_around` tells whether
+    all but Python is as it was then."""
 
     def __init__(
         self,
@@ -116,13 +116,12 @@ class Part:
             return None
 
     def _read(self, file: File) -> Entry:
+        if file.path in self.known:
+            return self.known[file.path]
         digest = b""
         try:
             data = read_bytes(self.project.root / file.path)
             digest = digest_of(data)
-            known = self.known.get(file.path)
-            if known is not None and known.digest == digest:
-                return known
             module = module_of(self.project, file, data)
         except Unreadable as error:
             return Entry(digest, problem=Problem(file.path, error.reason, error.line))
