@@ -25,9 +25,9 @@ def told(folder: Path, code: str, today: datetime.date) -> list[str]:
     ]
 
 
-def test_a_model_is_told_of_ninety_days_before_its_end(tmp_path: Path) -> None:
-    assert told(tmp_path, "MODEL103", datetime.date(2026, 10, 15)) == []
-    assert told(tmp_path, "MODEL103", datetime.date(2026, 10, 16)) == ["'gpt-4o' will be switched off on 2027-01-14"]
+def test_a_model_is_told_of_thirty_days_before_its_end(tmp_path: Path) -> None:
+    assert told(tmp_path, "MODEL103", datetime.date(2026, 12, 14)) == []
+    assert told(tmp_path, "MODEL103", datetime.date(2026, 12, 15)) == ["'gpt-4o' will be switched off on 2027-01-14"]
 
 
 def test_a_model_is_over_on_the_day_of_its_end(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_the_end_of_a_model_is_a_note_until_it_has_come(tmp_path: Path) -> None:
     (tmp_path / "agent.py").write_text('MODEL = "gpt-4o"\n')
     rule = hazard.rules["MODEL103"]
     for day, severity in (
-        (datetime.date(2026, 11, 1), Severity.NOTE),
+        (datetime.date(2027, 1, 1), Severity.NOTE),
         (datetime.date(2027, 1, 14), Severity.ERROR),
     ):
         [finding] = scan(tmp_path, [replace(rule, function=partial(rule.function, today=day))]).findings
@@ -46,8 +46,9 @@ def test_the_end_of_a_model_is_a_note_until_it_has_come(tmp_path: Path) -> None:
 
 
 def test_an_alias_is_told_of_until_its_end_is(tmp_path: Path) -> None:
-    assert len(told(tmp_path, "MODEL101", datetime.date(2026, 10, 15))) == 1
-    assert told(tmp_path, "MODEL101", datetime.date(2026, 10, 16)) == []
+    [message] = told(tmp_path, "MODEL101", datetime.date(2026, 12, 14))
+    assert message.endswith("and ends it on 2027-01-14")
+    assert told(tmp_path, "MODEL101", datetime.date(2026, 12, 15)) == []
 
 
 def test_every_end_has_its_source_and_its_day() -> None:
@@ -60,7 +61,14 @@ def test_every_end_has_its_source_and_its_day() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["gpt-4.1-2025-04-14", "claude-3-5-sonnet-20241022", "mistral-small-2402", "claude-sonnet-4-6", "claude-opus-5"],
+    [
+        "gpt-4.1-2025-04-14",
+        "gpt-oss-120b",
+        "claude-3-5-sonnet-20241022",
+        "mistral-small-2402",
+        "claude-sonnet-4-6",
+        "claude-opus-5",
+    ],
 )
 def test_a_dated_name_and_one_of_a_fixed_version_are_pinned(name: str) -> None:
     assert models().pinned.search(name)

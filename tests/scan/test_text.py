@@ -11,7 +11,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from roadworthy.scan.text import LARGEST, Unreadable, plain_text, python_text, read_bytes
+from roadworthy.hazards import rules
+from roadworthy.scan.engine import scan
+from roadworthy.scan.text import LARGEST, Unreadable, plain_text, python_text, read_bytes, without_template
 from roadworthy.scan.tree import Tree, above
 
 
@@ -123,3 +125,36 @@ def test_a_file_that_is_too_large_is_told_without_being_read_whole(tmp_path: Pat
 def test_a_missing_file_is_told_by_the_systems_words(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="No such file"):
         read_bytes(tmp_path / "gone.py")
+
+
+TEMPLATE = """\
+import logging
+{%- if cookiecutter.is_web %}
+from fastapi import FastAPI
+{%- else %}
+from flask import Flask as FastAPI
+{%- endif %}
+{{cookiecutter.name}}_agent = FastAPI("{{cookiecutter.name}}")
+{# nothing
+more #}
+logging.basicConfig(level=logging.INFO)
+"""
+
+
+def test_a_template_is_read_with_all_that_is_kept_where_it_was() -> None:
+    text = without_template(TEMPLATE)
+    Tree(text)
+
+    assert [len(line) for line in text.splitlines()] == [len(line) for line in TEMPLATE.splitlines()]
+    assert text.splitlines()[-1] == TEMPLATE.splitlines()[-1]
+
+
+def test_rules_look_at_templates(tmp_path: Path) -> None:
+    folder = tmp_path / "{{cookiecutter.name}}"
+    folder.mkdir()
+    (folder / "app.py").write_text(TEMPLATE)
+
+    scanned = scan(tmp_path, list(rules(only=("LOG103",))))
+
+    assert [(each.line, each.code) for each in scanned.findings] == [(10, "LOG103")]
+    assert scanned.problems == []

@@ -35,6 +35,10 @@ _ABSENT = re.compile(r"not (be )?(found|installed|available)|install|download|mi
 """Words to a person who lacks a program."""
 _MACOS = frozenset({"osascript", "pbcopy", "pbpaste", "say", "afplay", "screencapture", "sips", "mdfind", "defaults"})
 """Programs that no package brings."""
+_FOR_A_MAC = re.compile(r"mac(os)?(/|_|\.)|darwin|apple", re.IGNORECASE)
+_LINUX_DESKTOP = frozenset({"xdg-open", "notify-send", "xclip", "xsel", "xdotool"})
+"""What a Linux desktop has, and no image unless it is installed there."""
+_TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +148,10 @@ def slim() -> frozenset[str]:
 def is_there(name: str, file: Module | Document) -> bool:
     """Whether production has this program, as far as the project says."""
     project = file.project
-    if name in slim() or re.fullmatch(r"(python|pip)[\d.]*", name) or name in project.declared.commands:
+    if name in slim() or name in project.declared.commands:
         return True
+    if re.fullmatch(r"(python|pip)[\d.]*", name):
+        return not _is_another_python(name, project)
     manifest = project.manifest
     if manifest is not None and manifest.binaries:
         if name in manifest.binaries:
@@ -155,6 +161,18 @@ def is_there(name: str, file: Module | Document) -> bool:
     provider = table()["distribution"].get(name, normalized(name))
     asked = project.declared.dependencies(file.path) or []
     return any(package.name == provider and package.group != "dev" for package in asked)
+
+
+def _is_another_python(name: str, project: Project | Questions) -> bool:
+    """Whether it names a version, `python3.9`, and every image is of another one."""
+    version = name.removeprefix("python")
+    versions = [found for image in _images(project) if (found := re.search(r"\bpython:(\d+\.\d+)", image))]
+    return (
+        "." in version
+        and bool(versions)
+        and all(found.group(1) != version for found in versions)
+        and not project.declared.installs(name)
+    )
 
 
 def packages_of(name: str) -> tuple[str, ...]:
@@ -185,6 +203,10 @@ def is_for_another_system(command: Command) -> bool:
         return False
     if command.name in _DESKTOP and _asks_anywhere(command.at):
         return True
+    if command.name in _MACOS and _FOR_A_MAC.search(command.at.module.path):
+        return True
+    if command.name in _LINUX_DESKTOP and _is_in_an_image(command.at):
+        return False  # asked which system it is, an image says Linux
     inner: ast.AST = node
     for around in above(node):
         if isinstance(around, (ast.If, ast.IfExp)) and inner is not around.test:
@@ -198,6 +220,14 @@ def is_for_another_system(command: Command) -> bool:
             return bool(re.search(r"_(windows|win32|macos|mac|darwin|osx)\b", around.name))
         inner = around
     return False
+
+
+def _is_in_an_image(call: Call) -> bool:
+    """Whether an image of the project runs this, and no person at a terminal of their own."""
+    module = call.module
+    if not module.project.declared.has_image or _TERMINAL.search(module.path):
+        return False
+    return module.moment(call) in (Moment.REQUEST, Moment.START, Moment.UNKNOWN)
 
 
 def _tells_of_its_absence(command: Command) -> bool:
@@ -245,8 +275,11 @@ def _mend(name: str, *, declared: bool, is_alpine: bool) -> str:
 
 
 def _is_alpine(project: Project | Questions) -> bool:
-    images = [image for each in project.declared.of_kind("docker") for image in each.facts.images]
-    return any("alpine" in image for image in images)
+    return any("alpine" in image for image in _images(project))
+
+
+def _images(project: Project | Questions) -> list[str]:
+    return [image for each in project.declared.of_kind("docker") for image in each.facts.images]
 
 
 def _data(name: str) -> str:

@@ -32,6 +32,14 @@ PROMPTS = (
     *("rich.prompt.Prompt.ask", "rich.prompt.Confirm.ask", "questionary.text().ask", "questionary.confirm().ask"),
 )
 """What waits until somebody types."""
+_LOG_INS = ("spotipy.oauth2.SpotifyOAuth", "spotipy.SpotifyOAuth", "spotipy.util.prompt_for_user_token")
+"""What asks by `input`, or by a browser, where it has kept no token (spotipy 2.26.0, `spotipy/oauth2.py`)."""
+_LOG_IN_METHODS = {
+    "run_local_server": ("google_auth_oauthlib",),
+    "run_console": ("google_auth_oauthlib",),
+    "acquire_token_interactive": ("msal",),
+}
+"""Methods that wait for a person at a browser (google-auth-oauthlib 1.5.0, msal 1.39.0), and whose they are."""
 _OF_COMMANDS = ("click.", "typer.")
 """Libraries for command lines: where nothing serves, their questions are for who gave the command."""
 DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "IPython.embed")
@@ -74,6 +82,8 @@ def no_health(module: Module) -> Iterator[Finding]:
 def waits(module: Module) -> Iterator[Finding]:
     """`input()` or its like stands where a service starts or answers, or a debugger's stop was left in.
 
+    So does a log-in by a browser (`flow.run_local_server()`, `SpotifyOAuth(…)`).
+
     Quiet in command-line tools, in scripts that nothing imports, in examples, in conversations at a terminal that a
     service's start may lead to, where the code asks whether there is a terminal, and for the questions of Click and
     Typer in a project that serves nothing.
@@ -90,13 +100,14 @@ def waits(module: Module) -> Iterator[Finding]:
                 why="nobody is at its terminal: it is an error, or the process stands still",
                 fix="take it out",
             )
+    yield from _log_ins(module)
     for call in module.calls_to(*PROMPTS):
         moment = module.moment(call)
         if moment in (Moment.EXAMPLE, Moment.COMMAND, Moment.UNKNOWN) or _asks_for_terminal(call):
             continue
         if moment is Moment.START and _is_for_a_person(call):
             continue
-        if moment is Moment.REQUEST and _is_of_a_command(call):
+        if moment in (Moment.REQUEST, Moment.IMPORT) and _is_of_a_command(call):
             continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
@@ -109,6 +120,31 @@ def waits(module: Module) -> Iterator[Finding]:
             if moment is not Moment.REQUEST
             else "take the answer from the request; let an approval be a request of its own",
         )
+
+
+def _log_ins(module: Module) -> Iterator[Finding]:
+    """What asks a person to log in, where a service starts or answers."""
+    methods = (call for call in module.methods(*_LOG_IN_METHODS) if _is_log_in(call))
+    for call in (*module.calls_to(*_LOG_INS), *methods):
+        moment = module.moment(call)
+        if moment in (Moment.EXAMPLE, Moment.TEST, Moment.COMMAND) or module.is_in_main(call.node):
+            continue
+        if moment is not Moment.REQUEST and not module.project.is_imported(module.dotted):
+            continue  # a program of its own that gets a token for its developer
+        if moment is not Moment.REQUEST and not module.project.serves_beside(module.path):
+            continue
+        yield module.finding(
+            call,
+            f"{call.name.rpartition('.')[2]} waits for somebody who logs in at a browser or types here",
+            why="without a kept token the first call asks, and in a container there is neither browser nor terminal",
+            fix="log in once by a script of its own; here take the refresh token, or a service account, from a setting",
+            severity=Severity.WARNING,
+        )
+
+
+def _is_log_in(call: Call) -> bool:
+    word = call.node.func.attr if isinstance(call.node.func, ast.Attribute) else ""
+    return call.module.imports(*_LOG_IN_METHODS.get(word, ("?",)))
 
 
 def _is_service(call: Call) -> bool:

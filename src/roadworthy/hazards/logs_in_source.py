@@ -9,75 +9,67 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
+from roadworthy.scan import moments
+from roadworthy.scan.half_told import drops_the_others, falls_back_silently, tells_no_cause, unread_results
 from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
 from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
+from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
 
-LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log", "warn")
-LOGGERS = re.compile(r"^(logging\b|loguru\.logger|structlog\.|\?)|logger|log$", re.IGNORECASE)
-SECRET = re.compile(
-    r"(^|_)(api_?key|secret|password|passwd|token|authorization|credentials?|private_key|access_key)(_|$)",
-    re.IGNORECASE,
+PRINTS = ("print", "pprint.pprint", "pprint.pp")
+_OF_CONSOLE = re.compile(
+    r"(Console|Terminal|Stdout|Print(er|Callback)|CLI|Repl|Progress)\w*\.|(^|\.)_*(((pretty|rich)_|c)?print|echo|banner|dump)(_|\b)",
+    re.ASCII,
 )
-_NO_SECRET = re.compile(
-    r"tokens|tokenizer|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_file$|_path$|_url$"
-    r"|(^|_)(n|nums?|numbers?|cnt|counts?|counter|totals?|amount|sums?|len|lengths?|sizes?|percent|ratio|budget|usage)(_|$)"
-    r"|(^|_)(limit|max|min|cost|price|clip|index|idx|per|left|remaining)(_|$)",
-    re.IGNORECASE,
-)
-"""Words in names of what is counted, or of what tells where a secret lies."""
-_WRITERS = ("json.dumps", "str", "repr", "pformat", "pprint.pformat")
-"""What writes a value as it is, in another form."""
-WHOLE_PROMPT = re.compile(
-    r"(^|\.)(messages|prompt|system_prompt|full_prompt|user_prompt|user_message|user_input|raw_input|conversation"
-    r"|chat_history)$"
-)
-
-_OF_CONSOLE = re.compile(r"Console|Terminal|Stdout|Print(er|Callback)")
-"""Names of classes whose purpose is to print."""
-_LOGINS = ("webbrowser.open", "webbrowser.open_new", "webbrowser.open_new_tab")
-_LOGIN_METHODS = ("run_local_server", "run_console")
-"""How a person is asked to log in; the latter are of google_auth_oauthlib's flows."""
+"""Names of classes and functions whose purpose is to print."""
+_STARTING = re.compile(r"(^|\.)_*(a?main|cli|run|serve|start|launch)(_\w*)?$")
+"""Functions in which a server says to who starts it where it listens."""
+_TRIES = re.compile(r"^(main|example|demo|test|try|benchmark)", re.IGNORECASE)
+"""Functions in which a developer tries what the others in the file do."""
+_SWITCH = re.compile(r"verbose|debug|silen|quiet|print", re.IGNORECASE)
+"""Names of what turns output on and off."""
+MOST_LINES = 12
+"""Lines that a finding names."""
 
 
 @hazard.rule("LOG101", "print in place of a log")
 def printed(module: Module) -> Iterator[Finding]:
-    """`print` says something while a request is answered: without a time, a level or the request's id.
+    """`print` says something while a request is answered, or in a server's own code: without a time, a level or an id.
 
-    Quiet in command-line tools, whose output it is, at the start, in examples, in functions that nothing here calls,
-    and where it speaks to a terminal: in a function that asks there, in a program that is a conversation there and
-    serves nothing, in a class for the console, or without the line's end; and where `redirect_stdout` takes it for the
-    answer. Told once for a function.
+    Quiet in command-line tools, whose output it is, in examples, and where it speaks to a terminal: where a server
+    says that it starts (`main`), in a function that asks there, in a program that is a conversation there and serves
+    nothing, in a class or a function for the console, or without the line's end; and where `redirect_stdout` takes it
+    for the answer. Told once for a function, with the lines of all that it prints.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
     Mend: `logger.info("…", extra={"request_id": …})`, with a logger of the module's.
     """
-    seen: set[str] = set()
     asking = {call.scope.name for call in module.calls_to("input")}
     if asking and _is_conversation(module):
         return
     captured = {call.scope.name for call in module.calls_to("contextlib.redirect_stdout")}
-    for call in module.calls_to("print"):
+    by_scope: dict[str, list[Call]] = {}
+    for call in module.calls_to(*PRINTS):
         scope = call.scope.name
-        if scope in seen or module.moment(call) is not Moment.REQUEST or call.has("file", "end"):
-            continue
-        if scope in asking or scope in captured or _OF_CONSOLE.search(scope.rpartition(".")[0]):
-            continue  # LIFE102 tells of the first
-        if server_it_prints_in(module, call) is not None:
-            continue  # MCP101 tells of it
-        seen.add(scope)
+        if call.has("file", "end") or scope in asking or scope in captured or _OF_CONSOLE.search(scope):
+            continue  # LIFE102 tells of those that ask
+        if _is_in_service(module, call, asks=bool(asking)) and server_it_prints_in(module, call) is None:
+            by_scope.setdefault(scope, []).append(call)  # else MCP101 tells of it
+    for scope, calls in by_scope.items():
+        where = "runs in a request" if module.moment(calls[0]) is Moment.REQUEST else "is a server's code"
         yield module.finding(
-            call,
-            f"print in {scope or 'the module'}, which runs in a request",
+            calls[0],
+            f"print in {scope or 'this file'}, which {where}{_also(calls[1:])}",
             why="the line has no time, no level and no request, and cannot be turned off",
             fix="`logger = logging.getLogger(__name__)` once, and `logger.info(…)` here",
             severity=Severity.WARNING,
+            until=calls[-1].node,
         )
 
 
@@ -92,14 +84,28 @@ def swallowed(module: Module) -> Iterator[Finding]:
     failure of all is told, for a question (`is_…`) whose answer is then no, where a comment says that it is
     best-effort, in command-line tools, and where the handler uses the exception or returns something else than nothing.
 
+    Told of too: a log without the error and its lines (`logger.error("failed")`); a broad handler that puts a value of
+    its own in place of an answer from outside; a handler that names one case and drops the rest; and futures that are
+    waited for, or handed to a pool, and never asked for their result.
+
     Why: the request gives a wrong answer, or none, and there is no line in the log to start from.
 
     Mend: catch what you expect; log the rest with `logger.exception("what was tried")`.
     """
+    for call, how in unread_results(module):
+        if module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield module.finding(
+                call,
+                f"{call.name.rpartition('.')[2]} {how}",
+                why="an error in the work is kept in its future, and nothing in the log or in the answer tells of it",
+                fix="ask each for its result, `future.result()`, and log what it raises: `logger.exception(…)`",
+                severity=Severity.WARNING,
+            )
     for handler in module.all(ast.ExceptHandler):
         if module.moment(handler) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
         kind = f"`except {ast.unparse(handler.type)}`" if handler.type is not None else "`except`"
+        fix = "catch the error that you expect, and log the others: `logger.exception(…)`"
         if hides_errors(module, handler):
             message = f"{kind} swallows every error of the lines above"
             why = "whatever goes wrong there, nothing in the log or in the answer tells of it"
@@ -108,15 +114,24 @@ def swallowed(module: Module) -> Iterator[Finding]:
         elif answers_only(module, handler):
             message = f"{kind} turns every error into an answer, and logs none"
             why = "the framework would have logged it with its lines: now only the caller knows that there was one"
+        elif falls_back_silently(module, handler):
+            message = f"{kind} takes another value for every error of the lines above"
+            why = "a wrong key or an outage looks like a result: nothing in the log tells of it"
+        elif drops_the_others(handler):
+            message = f"{kind} handles one case, and drops every other one"
+            why = "an error that the condition does not name is neither logged nor raised"
+            fix = "end the handler with `raise`, or log what is left: `logger.exception(…)`"
+        elif (said := tells_no_cause(module, handler)) is not None:
+            at_info = handler.name is not None and ".info(" in said
+            message = f"{kind} logs {'at INFO' if at_info else 'that something failed, and not what'}"
+            why = "the log of production has the lines, and neither the error's kind nor its place"
+            if at_info:
+                message += ", and goes on as if it were a plain no"
+                why = "at the level of production, WARNING or ERROR, nothing of it is to be seen"
+            fix = "`logger.exception(…)` in its place: it adds the error and its lines"
         else:
             continue
-        yield module.finding(
-            handler,
-            message,
-            why=why,
-            fix="catch the error that you expect, and log the others: `logger.exception(…)`",
-            severity=Severity.WARNING,
-        )
+        yield module.finding(handler, message, why=why, fix=fix, severity=Severity.WARNING)
 
 
 @hazard.rule("LOG103", "log level fixed in code")
@@ -150,48 +165,39 @@ def fixed_level(module: Module) -> Iterator[Finding]:
             )
 
 
-@hazard.rule("LOG104", "secret or whole prompt logged")
-def logged_secret(module: Module) -> Iterator[Finding]:
-    """A key, a password or a token is written to the log, or the whole prompt with what users have said.
+def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
+    """Whether who reads what is printed is nobody: in a request, in a server's own file, or in one that it imports."""
+    moment, scope = module.moment(call), call.scope.name
+    if moment is Moment.REQUEST:
+        return True
+    if moment in (Moment.EXAMPLE, Moment.TEST, Moment.COMMAND) or module.is_in_main(call.node):
+        return False
+    if asks or any(isinstance(each, ast.If) and _SWITCH.search(ast.unparse(each.test)) for each in above(call.node)):
+        return False
+    if serves(module) or module.imports(*moments.PAGES):
+        return _STARTING.search(scope) is None
+    if moment not in (Moment.UNKNOWN, Moment.START) or _TRIES.search(scope) or scope in _tried_out(module):
+        return False
+    return bool(module.project.is_of_service(module.dotted, module.path))
 
-    Quiet for numbers of tokens, for names of secrets, where only a part or a length is shown, and for the token that a
-    login by the browser prints for who has logged in.
 
-    Why: logs are read by more people, and kept longer, than secrets.
+def _tried_out(module: Module) -> set[str]:
+    """What the main block of a file calls."""
+    return {
+        call.name.removeprefix(f"{module.dotted}.").replace("()", "")
+        for call in (module.calls if module.main_blocks else ())
+        if module.is_in_main(call.node)
+    }
 
-    Mend: log that it is there (`bool(key)`), or its last four characters; of a prompt its length.
-    """
-    logins = {call.scope.name for call in (*module.calls_to(*_LOGINS), *module.methods(*_LOGIN_METHODS))}
-    for call in module.methods(*LEVELS, "print"):
-        if call.name != "print" and not (
-            isinstance(call.node.func, ast.Attribute) and LOGGERS.search(_receiver(module, call.node.func))
-        ):
-            continue
-        if module.moment(call) is Moment.EXAMPLE or (call.name == "print" and call.scope.name in logins):
-            continue
-        for node in _shown(call.node):
-            name = _written(node)
-            if SECRET.search(name) and not _NO_SECRET.search(name):
-                yield module.finding(
-                    node,
-                    f"{name} is written to the log",
-                    why="whoever can read the log can use it",
-                    fix=f"log that it is set, `bool({name})`, not what it is",
-                )
-                break
-            if (
-                (WHOLE_PROMPT.search(name) or _is_said(call, name))
-                and call.name != "print"
-                and module.moment(call) is not Moment.COMMAND
-            ):
-                yield module.finding(
-                    node,
-                    f"the whole of {name} is written to the log",
-                    why="it holds what users have said, and makes every line of the log pages long",
-                    fix=f"log its length, `len({name})`, and the request's id",
-                    severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
-                )
-                break
+
+def _also(calls: list[Call]) -> str:
+    """Where else a function prints."""
+    lines = list(dict.fromkeys(str(each.node.lineno) for each in calls))
+    if not lines:
+        return ""
+    shown = lines[:MOST_LINES]
+    more = f" and {len(lines) - len(shown)} more" if len(lines) > len(shown) else ""
+    return f"; so {'do' if len(lines) > 1 else 'does'} line{'s' if len(lines) > 1 else ''} {', '.join(shown)}{more}"
 
 
 def _is_conversation(module: Module) -> bool:
@@ -202,16 +208,6 @@ def _is_conversation(module: Module) -> bool:
     )
 
 
-def _is_said(call: Call, name: str) -> bool:
-    """`message: str` of a function that a framework calls: what somebody has said."""
-    function = call.scope.node
-    if name != "message" or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    given = (*function.args.args, *function.args.kwonlyargs)
-    is_text = any(each.arg == name and each.annotation and ast.unparse(each.annotation) == "str" for each in given)
-    return is_text and bool(function.decorator_list)
-
-
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
     """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own."""
     made = module.call(node).made_by
@@ -219,41 +215,3 @@ def _is_of_a_library(module: Module, node: ast.Call) -> bool:
         return False
     name = made.text(0)
     return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
-
-
-def _receiver(module: Module, function: ast.Attribute) -> str:
-    name = module.name(function.value)
-    return name if not name.startswith("?") else ast.unparse(function.value)
-
-
-def _shown(call: ast.Call) -> Iterator[ast.expr]:
-    """The values that a call writes as they are: its arguments, and what its f-strings hold."""
-    for argument in (*call.args, *(each.value for each in call.keywords if each.arg not in ("exc_info", "stacklevel"))):
-        if isinstance(argument, ast.JoinedStr):
-            yield from (each.value for each in argument.values if isinstance(each, ast.FormattedValue))
-        elif isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mod):
-            right = argument.right
-            yield from right.elts if isinstance(right, ast.Tuple) else [right]
-        elif isinstance(argument, ast.Dict):
-            yield from argument.values
-        else:
-            yield argument
-
-
-def _written(node: ast.expr) -> str:
-    """A name as it stands, `os.environ["X"]` by the variable's, `str(x)` by x; empty for what is no plain name."""
-    if isinstance(node, ast.Call) and len(node.args) >= 1 and ast.unparse(node.func) in _WRITERS:
-        node = node.args[0]
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Attribute) else node.id
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        return node.slice.value
-    if (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in ("getenv", "get")
-        and node.args
-    ):
-        first = node.args[0]
-        return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
-    return ""

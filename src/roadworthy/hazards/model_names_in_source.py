@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from roadworthy.findings import Edit, Finding
     from roadworthy.scan.module import Module
 
-NOTICE = datetime.timedelta(days=90)
-"""How long before its end a model is told of: providers announce the end 60 days to 6 months ahead."""
+NOTICE = datetime.timedelta(days=30)
+"""How long before its end a model is told of as if it were gone: what takes longer to mend is known from its alias."""
 DIRECT = ("openai", "anthropic", "langchain_openai", "langchain_anthropic")
 """Packages that ask a provider by its own names."""
 GATEWAYS = ("base_url", "api_base", "azure", "bedrock", "vertex", "openrouter", "litellm", "copilot", "http_client")
@@ -53,7 +53,7 @@ def models() -> Models:
 
 
 def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
-    """The day on which a model was, or within ninety days will be, switched off; None where it lives on."""
+    """The day on which a model was, or within thirty days will be, switched off; None where it lives on."""
     end = models().retired.get(name)
     today = today or datetime.datetime.now(datetime.UTC).date()
     return end if end is not None and end <= today + NOTICE else None
@@ -63,8 +63,9 @@ def ends_on(name: str, today: datetime.date | None) -> datetime.date | None:
 def alias(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
     """A model is named without a version (`gpt-5`, `claude-sonnet-4`, `…-latest`, `…-preview`): the provider moves it.
 
-    Quiet for dated names, for names that come from a setting, tables of names (`GPT_4O = "gpt-4o"`), models that
-    run on the own machine, and in examples; what is switched off soon is told of by MODEL103.
+    The default of a setting, an option or a parameter counts too: it is what runs where nobody says otherwise. Where
+    its end is announced, the finding tells the day. Quiet for dated names, tables of names (`GPT_4O = "gpt-4o"`),
+    models that run on the own machine, and in examples; what is gone within thirty days is told of by MODEL103.
 
     Why: one morning the same name is another model, and prompts and parsers that were tested with the old one break.
 
@@ -73,23 +74,28 @@ def alias(module: Module, today: datetime.date | None = None) -> Iterator[Findin
     """
     known = models()
     for node, name in named(module, known.families):
-        if name in known.fixed or ends_on(name, today) or known.pinned.search(name) or is_default(module, node):
+        if name in known.fixed or ends_on(name, today) or known.pinned.search(name):
             continue
         if module.moment(node) is Moment.EXAMPLE:
             continue
+        end = known.retired.get(name)
+        is_default_of = is_default(module, node) and not isinstance(module.parent(node), ast.Assign)
+        by_default = ", and the one that is asked where nothing else is set" if is_default_of else ""
+        is_unsteady = name.endswith(("-latest", "-preview", "-exp")) and not by_default
         yield module.finding(
             node,
-            f"{name!r} is an alias: which model it is, the provider decides",
+            f"{name!r} is an alias{by_default}: which model it is, the provider decides"
+            + (f", and ends it on {end.isoformat()}" if end is not None else ""),
             why="the model behind it is replaced without a change of yours, and answers in another way",
-            fix="name a dated version that you tested, in a setting",
-            severity=Severity.NOTE if not name.endswith(("-latest", "-preview", "-exp")) else Severity.WARNING,
+            fix="name a dated version that you tested" + ("" if by_default else ", in a setting"),
+            severity=Severity.WARNING if is_unsteady else Severity.NOTE,
             edit=_dated(module, node, name, today),
         )
 
 
 @hazard.rule("MODEL103", "model past its retirement date")
 def retired(module: Module, today: datetime.date | None = None) -> Iterator[Finding]:
-    """A model is named that its provider has switched off, or will within ninety days: that is a note.
+    """A model is named that its provider has switched off, or will within thirty days: that is a note.
 
     Why: requests for it are answered with 404.
 

@@ -11,13 +11,13 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.origins import is_model_text
-from roadworthy.scan.tree import above, parent
+from roadworthy.scan.scopes import Other, Parameter
+from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Module
 
-CHECKED = ("finish_reason", "stop_reason", "refusal", "incomplete_details", "status")
 RECOVERIES = (
     "json_repair",
     "parse_json",
@@ -29,19 +29,25 @@ RECOVERIES = (
     "partial_json_parser",
 )
 PARSERS = ("json.loads", "pydantic.TypeAdapter().validate_json", "orjson.loads", "ast.literal_eval")
+MODEL_PARSERS = ("model_validate_json", "parse_raw")
+"""Methods of pydantic's models that read JSON."""
 NO_JSON = ("Exception", "BaseException", "ValueError", "JSONDecodeError", "ValidationError")
 """What a text that is no JSON raises."""
 NO_LITERAL = ("Exception", "BaseException", "SyntaxError")
 """What catches all that a text which is no literal raises."""
-_ARGUMENTS = re.compile(r"(\bfunction_?call|\bfunction|tool_calls?\b.*)(\.|\[['\"])arguments(['\"]\])?$")
+_ARGUMENTS = re.compile(
+    r"(\bfunction_?call|\bfunction|tool_calls?\b.*|\b(tool_?|function_?)?(call|item|tc|fc|output|event|tool|func))"
+    r"(\.|\[['\"])arguments(['\"]\])?$"
+)
 """How the arguments of a tool call are written."""
+_ARGUMENTS_NAME = re.compile(
+    r"^(function_|tool_|tool_call_|call_|fn_)?(arguments|args)(_json|_str|_string|_text|_raw)?$"
+)
+"""Names of what holds them as text, in a file that speaks of tool calls."""
+_CLEANED_BY = ("strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix")
+"""Methods that take a fence off, and leave what is no JSON as it was."""
 _CHOICE = re.compile(r"choices|\bchoice\b")
 """How what a model's answer is in is written."""
-_NONE = "uses the model's text at once: it is None after a refusal or a tool call"
-_NOT_LOOKED = "returns the model's text without a look at whether it is whole"
-_BOUND = re.compile(r"max_(completion_|output_)?tokens['\"]?\s*[=:]\s*(?!None)")
-_BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
-_IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 
 
 @hazard.rule("MODEL102", "model's JSON parsed without recovery")
@@ -56,9 +62,9 @@ def parsed(module: Module) -> Iterator[Finding]:
     """
     if any(word in module.source for word in RECOVERIES):
         return
-    for call in module.calls_to(*PARSERS):
-        argument = call.argument(0, "s")
-        if argument is None or _handles(call.node, NO_LITERAL if call.name == "ast.literal_eval" else NO_JSON):
+    for call in (*module.calls_to(*PARSERS), *module.methods(*MODEL_PARSERS)):
+        argument = call.argument(0, "s") or call.argument(None, "json_data")
+        if argument is None or handles(call.node, NO_LITERAL if call.name == "ast.literal_eval" else NO_JSON):
             continue
         if _is_tool_arguments(module, argument):
             yield module.finding(
@@ -70,8 +76,10 @@ def parsed(module: Module) -> Iterator[Finding]:
             )
         elif _is_content(module, argument) and not _asks_for_schema(module):
             is_literal = call.name == "ast.literal_eval"
-            error = "SyntaxError" if is_literal else "JSONDecodeError"
-            caught = "(ValueError, SyntaxError)" if is_literal else "json.JSONDecodeError"
+            is_model = call.name.rpartition(".")[2] in MODEL_PARSERS
+            error = "SyntaxError" if is_literal else "ValidationError" if is_model else "JSONDecodeError"
+            caught = "json.JSONDecodeError" if error == "JSONDecodeError" else "ValidationError"
+            caught = "(ValueError, SyntaxError)" if is_literal else caught
             yield module.finding(
                 call,
                 f"takes the model's text for {'a literal' if is_literal else 'JSON'}, and nothing handles other text",
@@ -80,128 +88,21 @@ def parsed(module: Module) -> Iterator[Finding]:
             )
 
 
-@hazard.rule("MODEL104", "answer used without a look at how it ended")
-def unfinished(module: Module) -> Iterator[Finding]:
-    """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
-
-    Used is what has a method called, is cut, is returned by a function that promises a `str` or in a file that bounds
-    an answer's tokens, becomes part of a text, or goes into the conversation as the assistant's. Quiet where the file
-    looks at `finish_reason` or its likes, where the text, or the name that holds it, is only passed on or tested, and
-    where an error leads to another answer.
-
-    Why: `None.strip()` is an AttributeError, a None in the conversation is refused with the next request, and half an
-    answer looks like a whole one.
-
-    Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
-    """
-    if "content" not in module.source or any(word in module.source for word in CHECKED[:4]):
-        return
-    yield from _first_blocks(module)
-    kept = _kept_texts(module)
-    names: list[ast.Name] = module.all(ast.Name) if kept else []
-    for node in (*module.all(ast.Attribute, ast.Subscript), *names):
-        if isinstance(node, ast.Name):  # `text = ….message.content`, and then `text.strip()`
-            if not isinstance(node.ctx, ast.Load) or (node.id, module.scope(node).name) not in kept:
-                continue
-        elif not _is_message_content(module, node):
-            continue
-        use = _use(module, node)
-        if use is not None and module.moment(node) is not Moment.EXAMPLE:
-            at, message, why = use
-            if isinstance(node, ast.Name):
-                kept.discard((node.id, module.scope(node).name))  # told once
-            yield module.finding(
-                at,
-                message,
-                why=why,
-                fix="look first: `if choice.finish_reason != 'stop' or not choice.message.content:`",
-                severity=Severity.WARNING,
-            )
-
-
-def _first_blocks(module: Module) -> Iterator[Finding]:
-    """Anthropic's `response.content[0].text`, in a file that looks neither at the end nor at a block's type."""
-    if not module.imports("anthropic") or _BLOCK_TYPE.search(module.source):
-        return
-    for node in module.all(ast.Attribute):
-        match node:
-            case ast.Attribute(
-                attr="text",
-                ctx=ast.Load(),
-                value=ast.Subscript(value=ast.Attribute(attr="content"), slice=ast.Constant(value=0)),
-            ) if module.moment(node) is not Moment.EXAMPLE and not _falls_back(node):
-                yield module.finding(
-                    node,
-                    "takes the first block for the whole answer: it may be a tool call, or cut off at `max_tokens`",
-                    why="a block without a text is an AttributeError here, and half an answer looks like a whole one",
-                    fix="look first: `if response.stop_reason != 'end_turn':`, and join the blocks of type `text`",
-                    severity=Severity.WARNING,
-                )
-
-
-def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str, str] | None:
-    """Where a text is used as if it were there and whole, what is wrong with that, and what comes of it."""
-    match parent(node):
-        case ast.Attribute(ctx=ast.Load()) | ast.Subscript(ctx=ast.Load()) as around if not _falls_back(node):
-            at = around if not isinstance(node, ast.Name) else node
-            return at, _NONE, "then this line is the error, and nobody reads that the model had refused or was cut off"
-        case ast.Return() if _promises_text(module.scope(node).node):
-            return node, _NONE, "the caller was promised a `str`, and fails with None where nobody thinks of the model"
-        case ast.Return() if _BOUND.search(module.source):
-            return node, _NOT_LOOKED, "an answer that reached `max_tokens` ends half-way, and is taken for a whole one"
-        case ast.FormattedValue() if not _IS_LOG.search(ast.unparse(_statement(node))):
-            return node, _NONE, "what is sent then has the word 'None' where the answer should be"
-        case ast.Dict() as entry if _is_remembered(entry):
-            return node, _NONE, "None goes into the conversation, and the provider refuses the next request for it"
-    return None
-
-
-def _is_remembered(entry: ast.Dict) -> bool:
-    """`messages.append({"role": "assistant", "content": …})`."""
-    is_assistants = any(
-        isinstance(key, ast.Constant) and key.value == "role" and getattr(value, "value", "") == "assistant"
-        for key, value in zip(entry.keys, entry.values, strict=True)
-    )
-    around = parent(entry)
-    return is_assistants and isinstance(around, ast.Call) and getattr(around.func, "attr", "") == "append"
-
-
-def _promises_text(function: ast.AST) -> bool:
-    promised = getattr(function, "returns", None)
-    return isinstance(promised, ast.Name) and promised.id == "str"
-
-
-def _statement(node: ast.AST) -> ast.AST:
-    return next((each for each in above(node) if isinstance(each, ast.stmt)), node)
-
-
-def _falls_back(node: ast.AST) -> bool:
-    """Whether what catches the error returns another answer, and not what the error says."""
-    child = node
-    for around in above(node):
-        if isinstance(around, ast.Try) and child in around.body:
-            for handler in around.handlers:
-                last = handler.body[-1]
-                if isinstance(last, ast.Return) and last.value is not None and not _is_constant(last.value):
-                    return not any(isinstance(each, ast.Name) and each.id == handler.name for each in ast.walk(last))
-        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            return False
-        child = around
-    return False
-
-
-def _is_constant(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and not value.value
-
-
-def _is_message_content(module: Module, node: ast.expr) -> bool:
+def is_message_content(module: Module, node: ast.expr) -> bool:
     """`….choices[0].message.content`, or the same by keys: not the message of a chat that a person wrote."""
     match node:
-        case ast.Attribute(attr="content", value=ast.Attribute(attr="message", value=choice)):
+        case ast.Attribute(attr="content", value=message):
             pass
-        case ast.Subscript(
-            slice=ast.Constant(value="content"), value=ast.Subscript(slice=ast.Constant(value="message"), value=choice)
-        ):
+        case ast.Subscript(slice=ast.Constant(value="content"), value=message):
+            pass
+        case ast.Call(func=ast.Attribute(attr="get", value=message), args=[ast.Constant(value="content"), *_]):
+            pass
+        case _:
+            return False
+    match module.names.value(message):
+        case ast.Attribute(attr="message", value=choice):
+            pass
+        case ast.Subscript(slice=ast.Constant(value="message"), value=choice):
             pass
         case _:
             return False
@@ -209,43 +110,21 @@ def _is_message_content(module: Module, node: ast.expr) -> bool:
     return _CHOICE.search(written) is not None
 
 
-def _kept_texts(module: Module) -> set[tuple[str, str]]:
-    """Names that hold a model's text and nothing else, and that no condition asks for: (name, scope)."""
-    found = set()
-    for assign in module.all(ast.Assign):
-        target = assign.targets[0]
-        if isinstance(target, ast.Name) and _is_message_content(module, assign.value):
-            scope = module.scope(assign)
-            is_only = len(scope.bindings.get(target.id, ())) == 1
-            if is_only and not _is_asked_for(scope.node, target.id) and not _handles(assign):
-                found.add((target.id, scope.name))
-    return found
-
-
-def _is_asked_for(around: ast.AST, name: str) -> bool:
-    for node in ast.walk(around):
-        tests: list[ast.expr] = []
-        if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)):
-            tests = [node.test]
-        elif isinstance(node, ast.BoolOp):
-            tests = node.values
-        if any(isinstance(each, ast.Name) and each.id == name for test in tests for each in ast.walk(test)):
-            return True
-    return False
-
-
 def _is_content(module: Module, node: ast.expr) -> bool:
     """Whether an expression is the text of a model's answer."""
-    for _ in range(4):
+    for _ in range(6):
         if is_model_text(module, node) or (isinstance(node, ast.Call) and _gives_text(module, node)):
             return True
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr in ("strip", "replace", "removeprefix")
-        ):
-            node = node.func.value
-            continue
+        match node:
+            case ast.Call(func=ast.Attribute(value=inner, attr=attr)) if attr in _CLEANED_BY:
+                node = inner
+                continue
+            case ast.Call(args=[_, _, inner, *_]) if module.call(node).name == "re.sub":
+                node = inner
+                continue
+            case ast.Subscript(value=inner, slice=ast.Slice()):
+                node = inner
+                continue
         followed = module.names.value(node)
         if followed is node:
             return False
@@ -259,7 +138,7 @@ def _gives_text(module: Module, node: ast.Call) -> bool:
     if not own.startswith(f"{module.dotted}."):
         return False
     return any(
-        each.value is not None and is_model_text(module, module.names.value(each.value))
+        each.value is not None and _is_answer(module, module.names.value(each.value))
         for function in module.functions
         if module.names.of_definition(function) == own
         for each in ast.walk(function)
@@ -267,12 +146,21 @@ def _gives_text(module: Module, node: ast.Call) -> bool:
     )
 
 
+def _is_answer(module: Module, node: ast.expr) -> bool:
+    return is_model_text(module, node) or is_message_content(module, node)
+
+
 def _is_tool_arguments(module: Module, node: ast.expr) -> bool:
-    """`call.function.arguments`, or a name that is bound to it alone."""
-    return any(_ARGUMENTS.search(ast.unparse(each)) for each in (node, module.names.value(node)))
+    """`call.function.arguments`, a name that is bound to it alone, or one that is handed over by this name."""
+    if any(_ARGUMENTS.search(ast.unparse(each)) for each in (node, module.names.value(node))):
+        return True
+    if not isinstance(node, ast.Name) or not _ARGUMENTS_NAME.match(node.id):
+        return False
+    is_given = any(isinstance(each, (Parameter, Other)) for each in module.names.bound(node))
+    return is_given and ("tool_call" in module.source or "function_call" in module.source)
 
 
-def _handles(node: ast.AST, kinds: tuple[str, ...] | None = None) -> bool:
+def handles(node: ast.AST, kinds: tuple[str, ...] | None = None) -> bool:
     """Whether an error here is caught: of any kind, or of these; of an unknown name it is taken to be."""
     child = node
     for around in above(node):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
     from roadworthy.scan.openings import Opening
 
-_NO_PATH = re.compile(r"^(:memory:|file::memory:|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s*$", re.IGNORECASE)
+_NO_PATH = re.compile(r"^(:memory:|file::memory:|(con|nul|aux|prn)$|[a-z][a-z0-9+.-]+:|[<$%~-])|^\s*$", re.IGNORECASE)
 """An address, a drive, a user's home, standard input: none of them relative to the working directory."""
 _BARE = re.compile(r"(^|_|\.)(id|uuid|timestamp|date|slug|now|today)$", re.IGNORECASE)
 """Ends of names of what is part of a file's name and never a path."""
@@ -34,18 +34,23 @@ _CUTTING = ("replace", "removeprefix", "startswith", "split")
 """Methods of texts that look for the folder in them, or take it away."""
 _BUILDING = re.compile(r"^((os|pathlib|anyio|glob|shutil|sys\.path)\.|(str|open)$)")
 """Names of calls that make a path of a folder, or open it; others are only handed it."""
-_DEVELOPERS_OWN = re.compile(r"(^|/)(scripts?|tools/dev|benchmarks?|bench|evals?|migrations|alembic)/")
+_DEVELOPERS_OWN = re.compile(r"(^|/)((scripts?|tools/dev|benchmarks?|bench|evals?|migrations|alembic)/|setup\.py$)")
 """Folders of what developers run by hand, from where it works."""
 _DEBUGGING = re.compile(r"\bdebug\b", re.IGNORECASE)
 _DEVELOPERS = re.compile(
     r"(?:^|[\s='\":,])(?P<path>(?:/Users|/home)/(?P<name>[A-Za-z][\w.-]*)/[^\s'\"]*"
     r"|/mnt/[a-z]/Users/(?P<linux>[\w.-]+)/[^\s'\"]*"
+    r"|(?<=cd )(?:/Users|/home)/(?P<entered>[A-Za-z][\w.-]*)(?=[;&\s]|$)"
     r"|[A-Za-z]:[\\/]+Users[\\/]+(?P<windows>[\w. -]+)[\\/][^'\"]*)"
 )
 _HINTS = ("/Users/", "/home/", ":\\", *(f"{quote}{drive}:/" for quote in "'\"" for drive in "CDEcde"))
 """What a file holds that has such a path: most have none, and are done with."""
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]+(?!Windows|Program|path[\\/]|path$|Users?[\\/])\w[\w .-]*[\\/]+\S", re.IGNORECASE)
 """A place on a Windows disk that is no part of Windows itself."""
+_OF_A_PROJECT = re.compile(
+    r"^(\.[\w.-]+|pyproject\.toml|package\.json|requirements\.txt|setup\.(py|cfg)|go\.mod|Cargo\.toml)$"
+)
+"""What a command looks for in the project that it is given in."""
 _ASKING = re.compile(r"\.?\b(exists|is_file|isfile|is_dir|isdir)\(")
 _PATTERN = re.compile(r"[\[\]*?^|()<>+]")
 _WORDS = re.compile(r"(?<!\S)[A-Za-z]{2,}[,.:;]?(?!\S)")
@@ -89,7 +94,9 @@ def relative_open(module: Module) -> Iterator[Finding]:
             continue
         if module.moment(opened.call) is Moment.COMMAND and (opened.writes or opened.by_default is not None):
             continue  # a person's own folder, or one that a person may give
-        if opened.writes and _is_for_debugging(opened.call):
+        if opened.writes and (_is_for_debugging(opened.call) or _is_clean_up(opened.call)):
+            continue
+        if module.moment(opened.call) is Moment.COMMAND and _is_asked_for(opened.call, path):
             continue
         shown = re.sub(r"/{2,}", "/", path.replace(HOLE, "…"))
         by = "" if opened.by_default is None else f", the default of {opened.by_default.arg},"
@@ -293,6 +300,22 @@ def _is_for_debugging(call: Call) -> bool:
     return any(isinstance(each, ast.If) and _DEBUGGING.search(ast.unparse(each.test)) for each in above(call.node))
 
 
+def _is_clean_up(call: Call) -> bool:
+    """`os.remove(path)` after a failure: what made the file is told of."""
+    word = call.name.rpartition(".")[2]
+    return word in ("remove", "unlink", "rmdir", "rmtree") and any(
+        isinstance(each, ast.ExceptHandler) for each in above(call.node)
+    )
+
+
+def _is_asked_for(call: Call, path: str) -> bool:
+    """`if Path("pyproject.toml").exists():` in a command: it looks into the folder of who gave it."""
+    if not _OF_A_PROJECT.match(path):
+        return False
+    tests = (ast.unparse(each.test) for each in above(call.node) if isinstance(each, ast.If))
+    return any(repr(path) in test and _ASKING.search(test) for test in tests)
+
+
 def _goes_on(module: Module, node: ast.AST) -> bool:
     """Whether a text goes on after the folder: `f"{os.getcwd()}/data"` is a path."""
     whole = module.parent(node)
@@ -324,7 +347,7 @@ def _asks_for(test: ast.expr, name: str | None) -> bool:
 def _developers(text: str) -> str | None:
     found = _DEVELOPERS.search(text)
     if found is not None:
-        name = (found["name"] or found["linux"] or found["windows"]).lower()
+        name = (found["name"] or found["linux"] or found["entered"] or found["windows"]).lower()
         is_anybody = name in NOBODY or name.startswith(("your", "my_", "my-"))
         is_prose = len(_WORDS.findall(text[: found.start()])) > 3
         return None if is_anybody or is_prose or _PATTERN.search(found["path"]) else found["path"]

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roadworthy.hazards.permissions import hazard
+from roadworthy.scan.module import Call
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import openings, start_of
 from roadworthy.scan.values import HOLE
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.module import Module
 
 _ROOTS_OWN = re.compile(r"^/(etc|usr|opt|srv|root|bin|sbin|lib|lib64|boot|sys|proc|run|var(?!/tmp(/|$)))(/|$)")
 """Folders that an ordinary user may not write (Filesystem Hierarchy Standard 3.0)."""
@@ -25,7 +26,7 @@ PROGRAMS = (
 )
 _INSTALLS = re.compile(
     r"\b(?P<tool>(?:uv )?pip3?|pipx|conda|mamba|apt|apt-get|apk|yum|dnf|brew|npm|pnpm|yarn|playwright|poetry|cargo|gem|"
-    r"uv)(?: -[\w-]+)* (?P<verb>install|add|i|sync)\b"
+    r"uv|bun|deno)(?: -[\w-]+)* (?P<verb>install|add|i|sync)\b"
 )
 """A command that installs, after its words were put together."""
 _ELSEWHERE = re.compile(r"^(sudo )?(docker|podman|nerdctl|kubectl|ssh|vagrant|echo|printf|grep|rg)\b")
@@ -108,8 +109,7 @@ def needs_root(module: Module) -> Iterator[Finding]:
     Mend: name the package in the requirements, the program in the Dockerfile; listen on 8080, and let the
     load balancer or the service map 80 to it.
     """
-    for call in module.calls_to(*PROGRAMS):
-        command = _command(module, call)
+    for call, command in _programs(module):
         found = None if _ELSEWHERE.match(command) else _INSTALLS.search(command)
         if found is None or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND) or _is_a_set_up(module, call):
             continue
@@ -163,6 +163,15 @@ def _is_declared(module: Module, where: str) -> bool:
     written = manifest.files.write if manifest is not None and manifest.files is not None else ()
     where = where.strip("'").strip("…/").lstrip("/")
     return any(f"{where}/".startswith(f"{str(each).strip('./')}/") for each in written)
+
+
+def _programs(module: Module) -> Iterator[tuple[Call, str]]:
+    """What is started, in words: by a call of this file, or by a function of it that the call hands the command to."""
+    own = list(module.calls_to(*PROGRAMS))
+    yield from ((call, _command(module, call)) for call in own)
+    for command in module.commands:
+        if command.how == "started" and isinstance(command.at, Call) and command.at not in own:
+            yield command.at, " ".join((command.program, *command.arguments)).replace(HOLE, "…")
 
 
 def _command(module: Module, call: Call) -> str:

@@ -9,41 +9,11 @@ from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.rate_limits import hazard
-from roadworthy.scan.moments import Moment
-from roadworthy.scan.waiting import clients
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
 
-MODEL_HOSTS = (
-    *("api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "api.mistral.ai", "api.groq.com"),
-    *("openrouter.ai", "api.cohere.com", "api.cohere.ai", "api.deepseek.com", "api.together.xyz", "api.perplexity.ai"),
-)
-RAW_POSTS = (
-    "requests.post",
-    "httpx.post",
-    "requests.Session().post",
-    "httpx.Client().post",
-    "httpx.AsyncClient().post",
-)
-RAW_CALLS = tuple(
-    f"{client}.{verb}"
-    for client in ("requests", "httpx")
-    for verb in ("get", "post", "put", "patch", "delete", "request")
-)
-RETRIERS = (
-    "tenacity",
-    "backoff",
-    "stamina",
-    "retrying",
-    "retry",
-    "urllib3.util.retry",
-    "urllib3.Retry",
-    "httpx_retries",
-)
-TRIES = re.compile(r"retr(y|ies)|attempt", re.IGNORECASE)
-OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
 FEW = re.compile(
     r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
@@ -91,62 +61,12 @@ ASKED = frozenset(
 """What is only asked of a model or a search: asking twice changes nothing."""
 
 
-@hazard.rule("RATE101", "model call that is not tried again")
-def not_retried(module: Module) -> Iterator[Finding]:
-    """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
-
-    Another API that is called so while a request waits is told once for a file. Quiet where a library of retries is
-    used in the file or it counts attempts, for this machine's own addresses, and in examples.
-
-    Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
-
-    Mend: leave the client its retries (`max_retries=2`); around plain HTTP, try again after `Retry-After`.
-    """
-    retried = module.imports(*RETRIERS)
-    for call in module.calls_to(*(name for name, client in clients().items() if client.constructor)):
-        if call.constant(None, "max_retries") == 0 and not retried and module.moment(call) is not Moment.EXAMPLE:
-            yield module.finding(
-                call,
-                f"{call.name} does not try again: `max_retries=0`",
-                why="one 429 or one dropped connection fails the request",
-                fix="let it try again: `max_retries=2`, with a `timeout` that leaves time for it",
-                severity=Severity.WARNING,
-            )
-    if retried or "Retry-After" in module.source or "retry" in module.source.lower():
-        return
-    told = False
-    for call in module.calls_to(*RAW_POSTS):
-        url = call.text(0, "url") or ""
-        if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
-            yield module.finding(
-                call,
-                "calls the model's API by plain HTTP, and tries once",
-                why="a 429 says after how many seconds it will have passed, and nobody reads it",
-                fix="use the provider's SDK, or try again on 429 and 5xx after `Retry-After`",
-                severity=Severity.WARNING,
-            )
-            told = True
-    calls = list(module.calls_to(*RAW_CALLS))
-    if told or not calls or TRIES.search(module.source):
-        return
-    for call in calls:
-        url = call.text(1 if call.name.endswith(".request") else 0, "url") or ""
-        if module.moment(call) is Moment.REQUEST and not OWN_MACHINE.search(url):
-            yield module.finding(
-                call,
-                f"{call.name} tries once, while a request waits for it",
-                why="one 429 or one dropped connection fails the request; no call of this file is tried again",
-                fix="try again on 429 after `Retry-After`: a call that was refused has changed nothing yet",
-                severity=Severity.WARNING,
-            )
-            return
-
-
 @hazard.rule("RATE102", "fan-out without a bound")
 def unbounded(module: Module) -> Iterator[Finding]:
     """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
 
-    So does a pool with a thread for each, `ThreadPoolExecutor(max_workers=len(queries))`.
+    So do `asyncio.as_completed`, a task group's `create_task` in a loop, and a pool with a thread for each,
+    `ThreadPoolExecutor(max_workers=len(queries))`.
 
     Quiet for a list that is written there or cut to a length (`[:most]`), for what is as many as somebody configured
     (servers, agents) or a model asks for at once (tool calls), where the file bounds it with a semaphore or a pool of
@@ -158,8 +78,10 @@ def unbounded(module: Module) -> Iterator[Finding]:
     """
     if any(bound in module.source for bound in BOUNDS):
         return
-    for call in module.calls_to("asyncio.gather", "asyncio.wait"):
+    for call in module.calls_to("asyncio.gather", "asyncio.wait", "asyncio.as_completed"):
         starred = next((each.value for each in call.node.args if isinstance(each, ast.Starred)), None)
+        if starred is None and call.name != "asyncio.gather":
+            starred = call.argument(0, "fs")
         made = module.names.value(starred) if starred is not None else None
         if isinstance(starred, ast.Name) and isinstance(made, ast.List) and not made.elts:
             is_unbounded = _fills(module, starred)
@@ -173,6 +95,16 @@ def unbounded(module: Module) -> Iterator[Finding]:
                 "starts one call for each item at once",
                 why="a large input is as many calls together: the other side answers 429, or has no connection left",
                 fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is gathered",
+                severity=Severity.WARNING,
+            )
+    for call in module.calls_to("asyncio.TaskGroup().create_task"):
+        over = _looped_over(module, call)
+        if over is not None and call.node.args and _is_input(module, over, call.node.args[0]):
+            yield module.finding(
+                call,
+                "starts one task for each item at once",
+                why="a large input is as many calls together: the other side answers 429, or has no connection left",
+                fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is started",
                 severity=Severity.WARNING,
             )
     for call in module.calls_to("concurrent.futures.ThreadPoolExecutor"):
@@ -263,6 +195,14 @@ def repeated_write(module: Module) -> Iterator[Finding]:
                 fix="make one key for the call, and send it with each try as `Idempotency-Key`",
                 severity=Severity.WARNING,
             )
+
+
+def _looped_over(module: Module, call: Call) -> ast.expr | None:
+    """What the loop or the comprehension around a call runs over."""
+    around = module.inside(call.node, ast.For, ast.ListComp, ast.GeneratorExp)
+    if isinstance(around, ast.For):
+        return around.iter
+    return around.generators[0].iter if isinstance(around, (ast.ListComp, ast.GeneratorExp)) else None
 
 
 def _fills(module: Module, name: ast.Name) -> bool:

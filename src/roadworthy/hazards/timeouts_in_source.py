@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.timeouts import hazard
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.polling import endless_polls
+from roadworthy.scan.values import HOLE
 from roadworthy.scan.waiting import (
     ASKING,
+    LONG,
     adding,
     clients,
     ended_from_outside,
@@ -31,6 +34,7 @@ LOAD_BALANCER = 60
 """Seconds after which the usual proxies give up: nginx's proxy_read_timeout, an AWS load balancer's idle timeout."""
 TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 """Files of a program for a terminal, where nothing tells who calls their functions."""
+PROGRAMS = ("subprocess.", "os.system")
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
 """What loads packages takes as long as they are large; PERM103 tells of it in requests."""
 SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.", "http.client.")
@@ -43,9 +47,10 @@ def without_timeout(module: Module) -> Iterator[Finding]:
 
     A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
     library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
-    library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning. Quiet
-    in examples, and for what a command-line tool waits for: a program, or an answer that a library ends at last.
-    Installing packages is PERM103's.
+    library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning, the
+    300 s of aiohttp are none. Quiet in examples, and for what a command-line tool waits for: a program, or an answer
+    that a library ends at last. Installing packages is PERM103's. A loop that asks again and again how far something is
+    (`while run.status != "completed"`) needs an end too: a count, or a time.
 
     Why: what never answers holds its thread, its connection and its caller; a few of them hold the whole service.
 
@@ -56,9 +61,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     for call, client in waiting_calls(module):
         moment = module.moment(call)
         is_awaited_by_person = moment is Moment.COMMAND or (moment is Moment.UNKNOWN and TERMINAL.search(module.path))
-        if moment is Moment.EXAMPLE or (is_awaited_by_person and call.name.startswith("subprocess.")):
-            continue
-        if call.name.startswith("subprocess.") and INSTALLS.search(ast.unparse(call.node)):
+        is_program = call.name.startswith(PROGRAMS)
+        if moment is Moment.EXAMPLE or (is_program and (is_awaited_by_person or _is_short(call, client))):
             continue
         own = own_timeout(call, client)
         if own or ended_from_outside(call) or (has_default and call.name.startswith(SOCKETS)):
@@ -70,8 +74,18 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         elif client.seconds is None:
             what = f"has no time-out and may wait for ever{_only(client)}"
             yield _endless(call, client, what, adding(call, client))
-        elif client.seconds > LOAD_BALANCER and not is_awaited_by_person:
+        elif client.seconds > LONG and not is_awaited_by_person:
             yield _long(call, client, client.seconds)
+    for loop, state in endless_polls(module):
+        if module.moment(loop) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield module.finding(
+                loop,
+                f"asks for `{state}` until it is what it waits for, without an end",
+                why="what failed, was cancelled or hangs there never becomes that, and the caller waits with it",
+                fix="give it an end: `deadline = time.monotonic() + 60` before it, and in it "
+                "`if time.monotonic() > deadline: raise TimeoutError`; leave it on every final state",
+                severity=Severity.WARNING,
+            )
 
 
 @hazard.rule("TIME102", "inner time-out not below the outer one")
@@ -100,6 +114,16 @@ def not_nested(module: Module) -> Iterator[Finding]:
             yield _nested(call, client, inner, request, "`timeouts.request` of the manifest")
     for call, client, inner, outer in _asked_inside(module):
         yield _nested(call, client, inner, outer, "the time-out around it")
+
+
+def _is_short(call: Call, client: Client) -> bool:
+    """Whether a program's time is another rule's, or one that has no argument for it surely ends at once."""
+    if INSTALLS.search(ast.unparse(call.node)):
+        return True
+    if client.argument is not None:
+        return False
+    program = (call.text(0, "command") or call.text(0, "cmd") or "").partition(" ")[0]
+    return not program or HOLE in program or program in client.quick
 
 
 def _only(client: Client) -> str:
@@ -158,7 +182,7 @@ def _long(call: Call, client: Client, seconds: float) -> Finding:
 
 
 def _holds(call: Call) -> str:
-    if call.name.startswith("subprocess."):
+    if call.name.startswith(PROGRAMS):
         return "a program that hangs keeps running, and what started it"
     return "the request" if call.module.moment(call) is Moment.REQUEST else "what called it"
 

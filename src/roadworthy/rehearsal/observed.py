@@ -230,7 +230,7 @@ class HealthProbe:
     status: int | None
     """None: refused, cut off, or no answer in time."""
     noise: float = 0.0
-    """Seconds that the agent or we were ready to run and this machine worked for others."""
+    """Seconds that the agent was ready to run and this machine worked for others."""
 
     @property
     def seconds(self) -> float:

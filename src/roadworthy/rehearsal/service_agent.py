@@ -14,7 +14,6 @@ from roadworthy.rehearsal.leaks import Leaks
 from roadworthy.rehearsal.observed import Exchange, HealthProbe, Held, Life, OutputLine
 from roadworthy.rehearsal.output import Output
 from roadworthy.rehearsal.scenario import Trial
-from roadworthy.rehearsal.stage.noise import waited_here
 from roadworthy.rehearsal.stage.setting import Setting
 from roadworthy.rehearsal.stage.stage import Programs, Running, Start
 from roadworthy.rehearsal.surroundings import Surroundings
@@ -131,7 +130,7 @@ class ServiceAgent:
             if exchange.ended is not None:
                 exchange.noise = self._running.noise.during(exchange.due, exchange.ended)
         for probe in probes:
-            probe.noise += self._running.noise.during(probe.at, probe.at + probe.elapsed)
+            probe.noise = self._running.noise.during(probe.at, probe.at + probe.elapsed)
 
     async def terminate(self, within: float) -> None:
         """Send SIGTERM, and wait up to `within` seconds for its exit."""
@@ -148,9 +147,9 @@ class ServiceAgent:
         if path is None:
             return
         while True:
-            at, waited = self._clock(), waited_here()
+            at = self._clock()
             status, _ = await ask(self._connect, path, PROBE_PATIENCE)
-            probes.append(HealthProbe(at, self._clock() - at, status, noise=waited_here() - waited))
+            probes.append(HealthProbe(at, self._clock() - at, status))
             await asyncio.sleep(max(0.0, every - (self._clock() - at)))
 
     async def close(self) -> None:

@@ -77,6 +77,13 @@ class CallGraph:
         return {root: self._start(root) for root in (*roots, *map(self.names.resolved, self.declared.entries))}
 
     @cached_property
+    def tools(self) -> frozenset[str]:
+        """The paths of files that hold a command of the project's own which is for a person."""
+        names = (self.names.resolved(name) for name in self.declared.entries)
+        homes = (self.names.split(name)[0] for name in names if self._starts.get(name) is Moment.COMMAND)
+        return frozenset(each.path for each in homes if each is not None)
+
+    @cached_property
     def early(self) -> frozenset[str]:
         """The functions that run while files are imported, whatever else calls them."""
         found = {each.dotted: Moment.IMPORT for each in self.in_production() if self._of_top(each) is Moment.IMPORT}

@@ -9,6 +9,8 @@ HEALTH = re.compile(
 )
 """How the path of a health endpoint ends; it is looked for from its slash, which is faster than from its quote."""
 IMPORTED_HEALTH = re.compile(r"import[^\n]*health", re.IGNORECASE)
+ROOT = re.compile(r"""\((path=)?["']/["'][,)]""")
+"""How a route for the root is made."""
 ANSWER = re.compile(
     r"""(["'](status|message|msg|health)["']\s*:|\breturn)\s*["']([^"'{]*\s)?(ok|up|healthy|running|alive|online)[.!]?["']""",
     re.IGNORECASE,
@@ -24,4 +26,4 @@ def tells_health(source: str) -> bool:
             return True
     if "health" in source and IMPORTED_HEALTH.search(source):
         return True
-    return ('("/")' in source or "('/')" in source) and ANSWER.search(source) is not None
+    return ROOT.search(source) is not None and ANSWER.search(source) is not None

@@ -18,12 +18,13 @@ LONGEST = 100
 LEAST_ROWS = 5
 """Calls of the same thing in one list that make it a table."""
 _NAME = re.compile(r"[a-z][\w.@:-]{1,60}")
-_KEYWORD = re.compile(r"^(?!.*token)(.*_)?(model|llm)(_name|_id)?$|^engine$")
+_KEYWORD = re.compile(r"^(?!.*token)(.*_)?(model|llm)(_name|_id)?$|^engine$", re.IGNORECASE)
 MODEL_MAKERS = (
     *("GenerativeModel", "ChatOpenAI", "ChatAnthropic", "ChatGoogleGenerativeAI", "ChatMistralAI", "ChatVertexAI"),
     *("OpenAIModel", "OpenAIChatModel", "OpenAIResponsesModel", "AnthropicModel", "GeminiModel", "GoogleModel"),
     *("OpenAIChat", "OpenAIResponses", "LLM", "Claude", "Gemini", "LiteLlm", "LiteLLMModel", "init_chat_model"),
-    *("pydantic_ai.Agent",),
+    *("pydantic_ai.Agent", "dspy.LM", "langchain.agents.create_agent", "prebuilt.create_react_agent"),
+    *("instructor.from_provider", "litellm.completion", "litellm.acompletion", "llm.get_model"),
 )
 """Ends of names of calls whose first argument, or `id`, is a model's name."""
 _PROVIDER = re.compile(
@@ -31,6 +32,8 @@ _PROVIDER = re.compile(
     r"|mistralai|openrouter/openai|openrouter/anthropic|openrouter/google)[/:](?=[a-z])"
 )
 """What stands before a model's name where one library speaks to several providers."""
+_IN_ADDRESS = re.compile(r"[?&]model=(?P<asked>[\w.-]+)|/models/(?P<path>[\w.-]+)(?=:\w|/|$)")
+"""Where an address names the model that is asked."""
 _AZURE = re.compile(r"azure|deployment", re.IGNORECASE)
 _MODELS_NAME = re.compile(r"model|llm", re.IGNORECASE)
 """Names of what holds a model's name. At Azure it is that of a deployment of one's own."""
@@ -46,9 +49,21 @@ def named(module: Module, families: tuple[str, ...]) -> Iterator[tuple[ast.expr,
         text = constant.value
         if not isinstance(text, str) or len(text) > LONGEST or " " in text:
             continue
+        if "model" in text and (found := _IN_ADDRESS.search(text)) is not None and "://" in _whole(constant):
+            name = found["asked"] or found["path"]
+            if name.startswith(families):
+                yield constant, name
+            continue
         name = _PROVIDER.sub("", text) if "/" in text or ":" in text else text
         if name.startswith(families) and _NAME.fullmatch(name) and _chooses(module, constant, name):
             yield constant, name
+
+
+def _whole(constant: ast.Constant) -> str:
+    """The text that this is, or is a part of."""
+    around = parent(constant)
+    parts = around.values if isinstance(around, ast.JoinedStr) else [constant]
+    return "".join(str(each.value) for each in parts if isinstance(each, ast.Constant))
 
 
 def _chooses(module: Module, constant: ast.Constant, name: str) -> bool:
@@ -77,7 +92,7 @@ def _chooses(module: Module, constant: ast.Constant, name: str) -> bool:
             return child is around or (child in around.args[:1] and _makes_model(module, around))
         case ast.Dict():
             key = around.keys[around.values.index(child)] if child in around.values else None
-            return isinstance(key, ast.Constant) and key.value == "model"
+            return isinstance(key, ast.Constant) and _KEYWORD.search(str(key.value)) is not None
     return False
 
 

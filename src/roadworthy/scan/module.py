@@ -227,8 +227,12 @@ class Module:
         fix: str | None = None,
         severity: Severity | None = None,
         edit: Edit | None = None,
+        until: ast.AST | None = None,
     ) -> Finding:
-        """What a rule says of this place. Without a `severity` it follows from where the code runs."""
+        """What a rule says of this place, or of all from it to `until`.
+
+        Without a `severity` it follows from where the code runs.
+        """
         node: Any = at.node if isinstance(at, Call) else at
         around = getattr(node, "parent", None)  # a rule may make a place of its own, which stands in no tree
         if isinstance(node, ast.Constant) and isinstance(around, ast.JoinedStr):
@@ -242,7 +246,7 @@ class Module:
             path=self.path,
             line=line,
             column=column + 1,
-            end_line=getattr(node, "end_lineno", line),
+            end_line=getattr(until or node, "end_lineno", line),
             text=self.lines[line - 1] if self.lines else None,
             why=why,
             fix=fix,

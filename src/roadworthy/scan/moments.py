@@ -62,6 +62,7 @@ _ROUTES = {
 }
 _TOOLS = {
     *("tool", "function_tool", "tool_plain", "kernel_function", "register_tool", "ai_function", "beta_tool"),
+    *("register_function", "register_for_execution", "register_for_llm"),
     *("resource", "prompt", "call_tool", "list_tools", "read_resource", "get_prompt", "list_resources", "list_prompts"),
     *("system_prompt", "instructions", "output_validator", "output_function", "guardrail", "input_guardrail"),
     *("output_guardrail", "on_message", "on_chat_start", "on_chat_resume", "on_settings_update", "action_callback"),
@@ -103,8 +104,12 @@ _OPTIONS = (
 _SERVERS = (
     *("uvicorn", "flask", "fastapi", "starlette", "aiohttp.web", "gradio", "hypercorn", "http.server", "chainlit"),
     *("mcp.server", "fastmcp", "discord", "telegram", "slack_bolt", "websockets.server", "celery"),
+    *("quart", "sanic", "litestar", "tornado.web", "bottle", "falcon", "nicegui", "websockets.serve", "aiogram"),
+    *("telebot", "nextcord", "disnake", "grpc.aio.server", "livekit.agents", "azure.functions", "functions_framework"),
 )
 """What serves requests or messages, whatever its command line says."""
+PAGES = ("streamlit",)
+"""What runs a whole file for each visit of its page, in a server of its own."""
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
 
 
@@ -152,9 +157,16 @@ def registered(module: Module) -> Iterator[tuple[ast.expr, Moment]]:
             yield from ((each, Moment.REQUEST) for each in _flat(argument))
     for keyword in module.all(ast.keyword):
         if keyword.arg in ("tools", "functions", "handlers", "func", "coroutine", "fn", "callback"):
-            yield from ((each, Moment.REQUEST) for each in _flat(keyword.value))
+            moment = Moment.COMMAND if _is_option(module, keyword) else Moment.REQUEST
+            yield from ((each, moment) for each in _flat(keyword.value))
         elif keyword.arg in ("lifespan", "on_startup"):
             yield from ((each, Moment.START) for each in _flat(keyword.value))
+
+
+def _is_option(module: Module, keyword: ast.keyword) -> bool:
+    """`typer.Option(callback=…)`: called while the command line is read."""
+    call = module.parent(keyword) if keyword.arg == "callback" else None
+    return isinstance(call, ast.Call) and module.name(call.func).startswith(("typer.", "click."))
 
 
 def _flat(value: ast.expr) -> Iterator[ast.expr]:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.scan.scopes import Bound, Entered, Function, Import, Parameter, Scope, Scopes
-from roadworthy.scan.tree import Tree
+from roadworthy.scan.tree import Tree, parent
 
 if TYPE_CHECKING:
     from roadworthy.scan.questions import Questions
@@ -21,6 +21,25 @@ UNKNOWN = "?"
 DEEPEST = 12
 """Steps from alias to alias: more than anybody writes, and an end to circles."""
 _BUILTINS = frozenset(dir(builtins))
+_MODULES = frozenset(
+    {
+        *("os", "sys", "re", "json", "time", "random", "socket", "shutil", "subprocess", "asyncio", "urllib"),
+        *(
+            "smtplib",
+            "sqlite3",
+            "logging",
+            "threading",
+            "requests",
+            "httpx",
+            "aiohttp",
+            "openai",
+            "anthropic",
+            "litellm",
+        ),
+        *("boto3", "tiktoken", "nltk", "pandas", "numpy"),
+    }
+)
+"""What a name that a file binds nowhere can only be: frameworks put modules beside the functions that they run."""
 
 
 class Names:
@@ -123,8 +142,10 @@ class Names:
             return f"{self.dotted}.{around.name}" + ("()" if node.id == "self" else "")
         found = self.scopes.of(node).lookup(node.id)
         if found is None:
-            return node.id if node.id in _BUILTINS else UNKNOWN
+            return node.id if node.id in _BUILTINS or node.id in _MODULES else UNKNOWN
         scope, bound = found
+        if len(bound) > 1 and scope.kind == "module" and (last := self._imported_last(node, scope, bound)) is not None:
+            return self._of_bound(last, 1)
         key = id(scope), node.id
         if (known := self._known.get(key)) is not None:
             return known
@@ -139,6 +160,15 @@ class Names:
         self._open.pop()
         self._known[key] = UNKNOWN if key in self._circular else name
         return self._known[key]
+
+    def _imported_last(self, node: ast.Name, scope: Scope, bound: list[Bound]) -> Import | None:
+        """The import that a name of the top level stands for there, where nothing but imports, one by one, bind it."""
+        if self.scopes.of(node) is not scope:
+            return None
+        imports = [each for each in bound if isinstance(each, Import) and parent(each.node) is self.tree.root]
+        if len(imports) < len(bound):
+            return None
+        return max((each for each in imports if each.node.lineno < node.lineno), key=_line, default=None)
 
     def _same(self, values: list[ast.expr], depth: int) -> str:
         """What each of these stands for; `?` where one of them is something else, or not known."""
@@ -235,3 +265,7 @@ class Names:
                 elif isinstance(target, ast.Name) and (scope := self.scopes.of(target)).kind == "class":
                     found.setdefault((scope.name, target.id), []).append(assign.value)
         return found
+
+
+def _line(imported: Import) -> int:
+    return imported.node.lineno

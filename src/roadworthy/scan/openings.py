@@ -171,6 +171,8 @@ def _opening(module: Module, call: Call, path: ast.expr, writes: bool) -> Iterat
     parameter = None
     if text is None and (found := _default_of(module, path)) is not None:
         parameter, text = found
+    if text is None:
+        text = _given_of(module, path)
     if text is not None and call.name.endswith(("create_engine", "create_async_engine", "from_conn_string")):
         url = _SQLITE.match(text)
         if url is None and "engine" in call.name:
@@ -181,6 +183,27 @@ def _opening(module: Module, call: Call, path: ast.expr, writes: bool) -> Iterat
 
 def _default_of(module: Module, path: ast.expr) -> tuple[ast.arg, str] | None:
     """The parameter that a path is, and its default, where a call in this file leaves it out or none is here."""
+    found = _parameter(module, path)
+    if found is None:
+        return None
+    scope, parameter = found
+    text = None if parameter.default is None else module.text(parameter.default)
+    if text is None or _is_always_given(module, scope, parameter.node):
+        return None
+    return parameter.node, text
+
+
+def _given_of(module: Module, path: ast.expr) -> str | None:
+    """What all calls in this file give for the parameter that a path is; None where that is not known of each."""
+    found = _parameter(module, path)
+    if found is None:
+        return None
+    given = [call.text(position, word) for call, position, word in _calls_with(module, *found)]
+    return given[0] if given and None not in given else None
+
+
+def _parameter(module: Module, path: ast.expr) -> tuple[Scope, Parameter] | None:
+    """The parameter that a path is, `Path(path)` and `str(path)` too, of a function that no framework calls."""
     while isinstance(path, ast.Call) and module.call(path).name in (*_PATHS, "str") and len(path.args) == 1:
         path = path.args[0]
     path = module.names.value(path)
@@ -192,28 +215,31 @@ def _default_of(module: Module, path: ast.expr) -> tuple[ast.arg, str] | None:
     if found is None or len(found[1]) != 1 or not isinstance(found[1][0], Parameter):
         return None
     scope, (parameter, *_) = found
+    if not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)) or scope.node.decorator_list:
+        return None
     assert isinstance(parameter, Parameter)
-    text = None if parameter.default is None else module.text(parameter.default)
-    if text is None or not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return None
-    if scope.node.decorator_list or _is_always_given(module, scope, parameter.node):
-        return None
-    return parameter.node, text
+    return scope, parameter
 
 
 def _is_always_given(module: Module, scope: Scope, parameter: ast.arg) -> bool:
     """Whether all calls of this function in this file give the argument."""
+    calls = _calls_with(module, scope, Parameter(parameter, None))
+    return bool(calls) and all(
+        call.argument(position, word) is not None or call.has(word) for call, position, word in calls
+    )
+
+
+def _calls_with(module: Module, scope: Scope, parameter: Parameter) -> list[tuple[Call, int | None, str]]:
+    """The calls of a function in this file, with the position and the name of one of its parameters."""
     assert isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef))
     word, arguments = scope.node.name, [each.arg for each in scope.node.args.args]
     if word == "__init__" and scope.outer is not None:
         word = scope.outer.name.rpartition(".")[2]
     if arguments and arguments[0] in ("self", "cls"):
         del arguments[0]
-    position = arguments.index(parameter.arg) if parameter.arg in arguments else None
-    calls = list(module.methods(word))
-    return bool(calls) and all(
-        call.argument(position, parameter.arg) is not None or call.has(parameter.arg) for call in calls
-    )
+    name = parameter.node.arg
+    position = arguments.index(name) if name in arguments else None
+    return [(call, position, name) for call in module.methods(word)]
 
 
 def _is_written(call: Call, position: int) -> bool:

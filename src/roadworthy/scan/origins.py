@@ -18,6 +18,8 @@ MODEL_TEXT = re.compile(
     r"\b(response|completion|reply|answer|ai_message|ai_msg|llm_response|result)\.content|message\.content)$"
 )
 """How the text of a model's answer is written."""
+_BY_KEYS = re.compile(r"choices(['\"]\])?\[.+\](\.message|\[['\"]message['\"]\])(\.content|\[['\"]content['\"]\])$")
+"""The same where an answer is a mapping, as litellm's and older ones of OpenAI's are."""
 GOOGLE = ("google.generativeai", "google.genai", "vertexai")
 _NO_TEXT = re.compile(
     r"^(int|float|bool|UUID|uuid\.UUID|date|datetime|Decimal|Literal\[.*\])(\s*\|\s*None)?$|^Optional\[(int|float|bool)\]$"
@@ -95,6 +97,8 @@ def origin(module: Module, node: ast.expr | None, depth: int = 0) -> Origin | No
 
 def is_model_text(module: Module, node: ast.expr) -> bool:
     """Whether an expression is written as the text of a model's answer is: `response.choices[0].message.content`."""
+    if isinstance(node, ast.Subscript):
+        return _BY_KEYS.search(ast.unparse(node)) is not None
     if not isinstance(node, ast.Attribute) or node.attr not in ("content", "text", "output_text", "final_output"):
         return False
     written = ast.unparse(node)

@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     from roadworthy.scan.document import Document
     from roadworthy.scan.summary import Summary
 
-LEARNED = ("_asked_early", "_optional", "_tried", "_put_off", "_keeping_methods", "_classes", "_parts", "_scripts")
+LEARNED = (
+    "_asked_early",
+    "_optional",
+    "_tried",
+    "_put_off",
+    "_keeping_methods",
+    "_classes",
+    "_parts",
+    "_scripts",
+    "_firsts",
+    "_serving",
+)
 """What follows from all files together, and is found anew when there are others."""
 
 
@@ -72,9 +83,18 @@ class Project:
         """Whether a dotted name is one of the project's modules, or lies in one."""
         return self._names.split(name)[0] is not None
 
+    def first_to_import(self, package: str) -> str | None:
+        """The file, of those that run in production, that imports a package and comes first by its path."""
+        return self._firsts.get(package)
+
     def asks_early_for(self, variable: str) -> bool:
         """Whether some file tells when it is imported or started that this environment variable is missing."""
         return variable in self._asked_early
+
+    def asks_early_beside(self, variable: str, path: str) -> bool:
+        """Whether a file that runs beside this one does: of several agents in one repository each asks for its own."""
+        home = self.declared.home(path)
+        return any(_is_within(each, home) for each in self._asked_early.get(variable, ()))
 
     def runs_early(self, dotted: str, scope: str) -> bool:
         """Whether a function runs while its file or another one is imported, in requests too or not."""
@@ -161,6 +181,24 @@ class Project:
         """Whether a file that runs beside this one has what waits for requests or messages."""
         return any(each.serves for each in self._shipped_with(path) if moments.of_path(each.path) is None)
 
+    def is_of_service(self, dotted: str, path: str) -> bool:
+        """Whether other files import this one, beside what waits for requests and is no command-line tool's."""
+        return dotted in self._calls.importers and self._serves_at(self.declared.home(path))
+
+    def _serves_at(self, home: str) -> bool:
+        if home not in self._serving:
+            is_tool = any(self.declared.home(path) == home for path in self._calls.tools)
+            own = (each for each in self.summaries.values() if moments.of_path(each.path) is None)
+            serving = (each for each in own if each.serves or not set(moments.PAGES).isdisjoint(each.imported))
+            is_near = (_is_within(self.declared.home(each.path), home) for each in serving)
+            self._serving[home] = not is_tool and any(is_near)
+        return self._serving[home]
+
+    @cached_property
+    def _serving(self) -> dict[str, bool]:
+        """A folder of a project → whether something in it waits for requests."""
+        return {}
+
     def _shipped_with(self, path: str) -> Iterator[Summary]:
         """The files that run beside this one, without those of other agents that it does not import."""
         home = self.declared.home(path)
@@ -228,19 +266,32 @@ class Project:
         return frozenset(part for dotted in self.summaries for part in dotted.split("."))
 
     @cached_property
+    def _firsts(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for summary in sorted(self.summaries.values(), key=lambda each: each.path):
+            if moments.of_path(summary.path) is None:
+                for name in summary.imported:
+                    found.setdefault(name.partition(".")[0], summary.path)
+        return found
+
+    @cached_property
     def _scripts(self) -> frozenset[str]:
         return frozenset(name.rpartition("/")[2] for each in self.summaries.values() for name in each.scripts)
 
     @cached_property
-    def _asked_early(self) -> frozenset[str]:
-        return frozenset(
-            name
-            for summary in self.summaries.values()
-            for name, scopes in summary.variables.items()
-            for scope in scopes
-            if self.moment(summary.dotted, summary.path, scope.removesuffix("__main__"), in_main=scope == "__main__")
-            in (Moment.IMPORT, Moment.START)
-        )
+    def _asked_early(self) -> dict[str, set[str]]:
+        """Variables that some file asks for early, and the folders of what is shipped with those files."""
+        found: dict[str, set[str]] = {}
+        for summary in self.summaries.values():
+            for name, scopes in summary.variables.items():
+                if any(self._runs_at_a_start(summary, scope) for scope in scopes):
+                    found.setdefault(name, set()).add(self.declared.home(summary.path))
+        return found
+
+    def _runs_at_a_start(self, summary: Summary, scope: str) -> bool:
+        inner = scope.removesuffix("__main__")
+        moment = self.moment(summary.dotted, summary.path, inner, in_main=scope == "__main__")
+        return moment in (Moment.IMPORT, Moment.START)
 
 
 def _is_within(one: str, other: str) -> bool:

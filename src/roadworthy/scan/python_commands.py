@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.scan.commands import Command, commands_of
 from roadworthy.scan.scopes import Parameter
@@ -42,6 +45,13 @@ EXECS = {
 """Calls with the program in an argument of its own."""
 
 
+@cache
+def programs_of_libraries() -> dict[str, str]:
+    """Calls of libraries that start a program themselves, and which: `pytesseract.image_to_string`, `tesseract`."""
+    table: Any = tomllib.loads(files("roadworthy.data").joinpath("binaries.toml").read_text("utf-8"))
+    return {name: row["program"] for row in table["library"] for name in row["calls"]}
+
+
 def commands_of_module(module: Module) -> list[Command]:
     """Every program that the file starts or asks for, where its name is known at least in part."""
     found = [command for call, words in _argument_lists(module) for command in _expanded(call, words)]
@@ -49,8 +59,27 @@ def commands_of_module(module: Module) -> list[Command]:
         for where, node in _handed(module, call, call.argument(0, "cmd")):
             if (program := module.text(node)) is not None:
                 found.append(Command(program, (), where, "asked"))
-    found.sort(key=lambda each: (each.at.node.lineno, each.at.node.col_offset))
+    found += _configured_servers(module)
+    started = programs_of_libraries()
+    found += [Command(started[call.name], (), call) for call in module.calls_to(*started)]
+    found.sort(key=_place)
     return found
+
+
+def _place(command: Command) -> tuple[int, int]:
+    node = getattr(command.at, "node", command.at)
+    return node.lineno, node.col_offset
+
+
+def _configured_servers(module: Module) -> Iterator[Command]:
+    """Tool servers that a mapping describes: `{"command": "npx", "args": ["-y", "server"]}`."""
+    for node in module.all(ast.Dict):
+        parts = {
+            key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+        }
+        if "command" in parts and isinstance(arguments := parts.get("args"), ast.List):
+            words = [_one(module, parts["command"]), *_each(module, arguments.elts)]
+            yield from commands_of(words, node)
 
 
 def _expanded(call: Call, words: list[str] | str) -> Iterator[Command]:
@@ -114,7 +143,9 @@ def _handed(module: Module, call: Call, node: ast.expr | None) -> Iterator[tuple
     if not parameters:
         # Added to after it was made (`command += [...]`), a list still begins with its program.
         made = [
-            each for each in bound if isinstance(each, (ast.List, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call))
+            each
+            for each in bound
+            if isinstance(each, (ast.List, ast.Tuple, ast.BinOp, ast.JoinedStr, ast.Constant, ast.Call))
         ]
         yield from ((call, each) for each in made) if made else [(call, node)]
         return

@@ -14,7 +14,7 @@ from roadworthy.scan.own_names import SOURCES
 from roadworthy.scan.project import Project
 from roadworthy.scan.scanned import Problem
 from roadworthy.scan.summary import Summary, summary_of
-from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes
+from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes, without_template
 
 if TYPE_CHECKING:
     from roadworthy.manifest.model import Manifest
@@ -96,7 +96,10 @@ class Sources:
 
 def module_of(project: Project, file: File, data: bytes) -> Module:
     """A Python file, or a notebook, with these bytes. Raises Unreadable for what is neither."""
-    return Module(file.path, _text_of(data, file.kind), project, *dotted_name(file.path))
+    text = _text_of(data, file.kind)
+    if "{{" in file.path and "{%" in text:
+        text = without_template(text)
+    return Module(file.path, text, project, *dotted_name(file.path))
 
 
 def document_in(project: Project, file: File) -> Document | None:

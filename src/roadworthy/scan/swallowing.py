@@ -22,6 +22,13 @@ _SAYS = re.compile(r"log|print|warn|traceback|exc|capture|sentry|report|notify|r
 """Calls that may tell somebody of an error, or raise another."""
 _ASKS = re.compile(r"^_*(is|has|can|supports)_")
 """Functions whose answer is yes or no."""
+_PROBES = re.compile(r"(^|_)(probe|detect|guess|maybe|try)_|_version$")
+"""Functions that look whether something is there, and answer that it is not."""
+_POLITE = re.compile(
+    r"(^|\.)(trigger_typing|typing|send_typing|send_chat_action|send_action|add_reaction|remove_reaction"
+    r"|wait_for_load_state|wait_for_timeout|set_attributes?|add_event|sleep)$"
+)
+"""Methods for looks and for good manners, without which all else goes on."""
 _OPTIONAL = re.compile(
     r"#.*\b(best[- ]effort|non[- ]?(essential|critical|fatal|blocking)|not (essential|critical|fatal)"
     r"|does(n't| not) matter|(don't|do not|must not|mustn't|never|shouldn't) (let|break|block|fail|crash|stop))\b",
@@ -36,6 +43,7 @@ LOOKS = frozenset(
         *("hasattr", "sorted", "min", "max", "abs", "round", "sum", "enumerate", "zip", "range", "reversed", "type"),
         *("datetime.datetime.strptime", "datetime.datetime.fromisoformat", "datetime.date.fromisoformat"),
         *("dateutil.parser.parse", "uuid.UUID", "decimal.Decimal", "inspect.signature", "json.dumps"),
+        *("os.getenv", "os.environ.get"),
     }
 )
 """Calls that look at a value, or make another of it: they fail for the value's sake alone."""
@@ -62,24 +70,40 @@ def hides_errors(module: Module, handler: ast.ExceptHandler) -> bool:
     for a question whose answer is then no.
     """
     around = module.parent(handler)
-    if _kind(handler) not in BROAD or not isinstance(around, ast.Try) or not _says_nothing(handler):
+    if not is_broad(handler) or not isinstance(around, ast.Try) or not _says_nothing(handler):
         return False
-    return not (
-        _is_best_effort(module, around)
+    return not is_left_on_purpose(module, around, handler)
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    """Whether it catches errors of any kind."""
+    return _kind(handler) in BROAD
+
+
+def is_left_on_purpose(module: Module, around: ast.Try, handler: ast.ExceptHandler) -> bool:
+    """Whether nobody has to hear of an error here; see `hides_errors`."""
+    scope = module.scope(around)
+    asked = scope.name.rpartition(".")[2]
+    described = ast.get_docstring(scope.node, clean=False) if scope.kind == "function" else None
+    return (
+        (described is not None and _OPTIONAL.search(f"# {described}") is not None)
+        or _is_best_effort(module, around)
         or any(_OPTIONAL.search(line) for line in module.lines[handler.lineno - 1 : handler.end_lineno])
         or _looks_at_values(module, around, handler)
         or _tries_the_next(module, around, handler)
-        or (_ASKS.match(module.scope(around).name.rpartition(".")[2]) and _returned(handler) is not None)
+        or ((_ASKS.match(asked) or _PROBES.search(asked)) is not None and _returned(handler) is not None)
     )
 
 
 def answers_only(module: Module, handler: ast.ExceptHandler) -> bool:
     """Whether it turns errors of any kind, in a function for a web framework, into an answer, and logs none of them."""
     function = module.inside(handler, ast.FunctionDef, ast.AsyncFunctionDef, stop_at_function=False)
-    if _kind(handler) not in BROAD or _returned(handler) is None:
+    if not is_broad(handler) or _returned(handler) is None:
         return False
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or not is_route(function):
         return False
+    if any(isinstance(each, ast.Expr) and _holds(each, handler.name) for each in handler.body):
+        return False  # it is handed on: kept with the request, say
     said = (each for statement in handler.body for each in ast.walk(statement))
     return not any(
         isinstance(each, ast.Raise) or (isinstance(each, ast.Call) and _SAYS.search(ast.unparse(each.func)))
@@ -91,6 +115,10 @@ def answers_false(handler: ast.ExceptHandler) -> bool:
     """Whether what called it hears that something failed, and not what."""
     returned = _returned(handler)
     return isinstance(returned, ast.Constant) and returned.value is False
+
+
+def _holds(statement: ast.stmt, name: str | None) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(statement))
 
 
 def _kind(handler: ast.ExceptHandler) -> str:
@@ -133,7 +161,11 @@ def _is_best_effort(module: Module, around: ast.Try) -> bool:
     if module.scope(around).name.rpartition(".")[2] in _ENDS:
         return True
     calls = list(_calls(module, around))
-    return bool(calls) and len(around.body) <= 2 and any(CLEAN_UP.search(call.name) for call in calls)
+    return (
+        bool(calls)
+        and len(around.body) <= 2
+        and any(CLEAN_UP.search(call.name) or _POLITE.search(call.name) for call in calls)
+    )
 
 
 def _looks_at_values(module: Module, around: ast.Try, handler: ast.ExceptHandler) -> bool:

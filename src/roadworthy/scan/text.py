@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import tokenize
 import warnings
 from pathlib import Path
 
+_TAGS = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_FILLED = re.compile(r"\{\{[^\n{}]*\}\}")
 LARGEST = 2_000_000
 """Bytes. What is larger was generated: nobody would mend it by hand."""
 
@@ -41,6 +44,15 @@ def python_text(data: bytes) -> str:
             return io.TextIOWrapper(io.BytesIO(data), encoding, newline=None).read()
     except (SyntaxError, UnicodeError, LookupError) as error:
         raise Unreadable(_why(error)) from error
+
+
+def without_template(text: str) -> str:
+    """The source of a Python file that Jinja fills in, as Python: all that is kept stands where it was.
+
+    `{% … %}` and `{# … #}` become blanks, and both branches stay; `{{ … }}` becomes a name of the same length.
+    """
+    text = _TAGS.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+    return _FILLED.sub(lambda found: "_" * len(found.group()), text)
 
 
 def plain_text(data: bytes) -> str:

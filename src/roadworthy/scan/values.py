@@ -116,6 +116,12 @@ def _found_text(names: Names, node: ast.expr, depth: int) -> str | None:
             return _joined("/", [inner, *arguments], names, depth)
         case ast.Call(func=ast.Attribute(value=inner, attr=attr), args=[]) if attr in _SAME_PATH:
             return _text(names, inner, depth + 1)
+        case ast.Call(func=ast.Attribute(value=ast.Constant(value=str() as between), attr="join"), args=[listed]):
+            items = names.value(listed)
+            if not isinstance(items, (ast.List, ast.Tuple)) or not items.elts:
+                return None
+            found = [_text(names, part, depth + 1) for part in items.elts]
+            return between.join(HOLE if text is None else text for text in found)
         case ast.Call(args=arguments, keywords=[]) if arguments:
             name = names.of(node.func)
             if name in _JOINING or (name in _PATHS and len(arguments) > 1):

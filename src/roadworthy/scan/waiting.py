@@ -26,6 +26,8 @@ AROUND = {
 """What puts an end to all that is awaited inside."""
 
 
+LONG = 300
+"""Seconds up to which a library's own default is taken for a choice: aiohttp gives a whole answer so long."""
 ASKING = ("create", "parse", "stream", "get", "post", "put", "patch", "delete", "request", "ws_connect", "count_tokens")
 """Methods that ask something of a client, and take a `timeout`."""
 _HOLDERS = ("urllib3.PoolManager",)
@@ -93,7 +95,10 @@ def own_timeout(call: Call, client: Client) -> bool | None:
     given = call.argument(client.position, client.argument) if client.argument else None
     if given is not None:
         return None if _is_endless(call.module, given) else True
-    if call.has(*client.others) or (client.argument and call.has(client.argument)):
+    words = (*client.others, client.argument) if client.argument else client.others
+    if any(each.arg in words for each in call.node.keywords) or (
+        _is_hidden(call) and not _is_told_nowhere(call, client)
+    ):
         return True
     if client.text is not None and client.text in (call.text(0, "conninfo") or ""):
         return True
@@ -102,11 +107,21 @@ def own_timeout(call: Call, client: Client) -> bool | None:
     return bool(client.argument and made is not None and made.name in _HOLDERS and made.has(client.argument))
 
 
+def _is_hidden(call: Call) -> bool:
+    return any(each.arg is None for each in call.node.keywords)
+
+
+def _is_told_nowhere(call: Call, client: Client) -> bool:
+    """Whether `**options` of a call that waits for minutes come from a file that never speaks of time."""
+    source = call.module.source
+    return (client.seconds or 0) > LONG and not any(word in source for word in ("timeout", "TIMEOUT", *client.others))
+
+
 def adding(call: Call, client: Client) -> Edit | None:
     """The time-out as another argument of the call, where what is asked would surely have been answered by then."""
     is_model = "{" in client.edit
     seconds = _of_a_model(call.module) if is_model else 0.0
-    if not client.edit or seconds is None or (not is_model and _may_take_long(call, client)):
+    if not client.edit or seconds is None or _is_hidden(call) or (not is_model and _may_take_long(call, client)):
         return None
     known = imported(call.module, call.node, *client.imports) if client.imports else ("", ())
     if known is None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadworthy.rehearsal.stage.noise import NoiseWatch, Sample, between, waited_here
+from roadworthy.rehearsal.stage.noise import NoiseWatch, Sample, between
 
 seconds = st.floats(0, 100)
 
@@ -41,26 +39,6 @@ def test_a_crowd_of_its_own_threads_is_the_agents_own_doing() -> None:
 
 def test_a_thread_that_is_new_counts_from_its_start() -> None:
     assert between(sample(0, 0), sample(1, 2.0, t9=(0.2, 0.4))) == 0.4
-
-
-def test_our_own_wait_for_a_processor_is_known() -> None:
-    processors = os.sched_getaffinity(0)
-    one = min(processors)
-    burn = f"import os\nos.sched_setaffinity(0, {{{one}}})\nprint(flush=True)\nwhile True: pass"
-    with subprocess.Popen([sys.executable, "-c", burn], stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        try:
-            os.sched_setaffinity(0, {one})
-            before, end = waited_here(), time.monotonic() + 0.5
-            while time.monotonic() < end:
-                pass
-            waited = waited_here() - before
-        finally:
-            os.sched_setaffinity(0, processors)
-            other.kill()
-
-    assert 0.05 < waited < 0.6
 
 
 @given(seconds, seconds, seconds, seconds)

@@ -100,13 +100,6 @@ def sampled(pid: int, at: float) -> Sample:
     return Sample(at, threads, _busy())
 
 
-def waited_here() -> float:
-    """Seconds that the calling thread of ours was ready to run and did not, since it began."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
-    return 0.0
-
-
 def _busy() -> float:
     """User, nice, system, interrupts and stolen time: the fields 1, 2, 3, 6, 7 and 8 of the first line (man 5 proc)."""
     with contextlib.suppress(OSError, ValueError, IndexError):

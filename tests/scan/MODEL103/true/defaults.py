@@ -5,7 +5,7 @@ from agno.models.openai import OpenAIChat
 from litellm import completion
 from pydantic import BaseModel, Field
 
-MODEL = os.environ.get("CHAT_MODEL", "gpt-4o-mini")  # FOUND
+MODEL = os.environ.get("CHAT_MODEL", "gpt-4-turbo")  # FOUND
 summarizer = os.getenv("SUMMARY_MODEL") or "gemini-2.0-flash"  # FOUND
 
 
@@ -14,7 +14,7 @@ class Settings(BaseModel):
     title_model: str = "gpt-4"  # FOUND
 
 
-def answer(query, *, model="gpt-4o"):  # FOUND
+def answer(query, *, model="o3"):  # FOUND
     return completion(model="openai/" + model, messages=[{"role": "user", "content": query}])
 
 

@@ -12,7 +12,7 @@ socket.setdefaulttimeout(10)
 agent = Agent(model=OpenAIChat(id="gpt-5", timeout=30))
 chat = init_chat_model("openai:gpt-5", temperature=0, timeout=30)
 crew = LLM(model="gpt-5", timeout=30)
-ranked = cohere.ClientV2(timeout=30)
+ranked = cohere.ClientV2()
 
 
 def answer(query):

@@ -1,6 +1,5 @@
 import urllib.request
 
-import cohere
 import openai
 from agno.agent import Agent
 from agno.models.openai import OpenAIChat
@@ -10,7 +9,6 @@ from langchain.chat_models import init_chat_model
 agent = Agent(model=OpenAIChat(id="gpt-5"))  # FOUND
 chat = init_chat_model("openai:gpt-5", temperature=0)  # FOUND
 crew = LLM(model="gpt-5")  # FOUND
-ranked = cohere.ClientV2()  # FOUND
 
 
 def answer(query):

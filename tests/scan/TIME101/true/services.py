@@ -15,7 +15,7 @@ pool = urllib3.PoolManager()
 async def answer(query):
     rows = await asyncpg.connect("postgresql://db.internal/agent")  # FOUND
     ollama.chat(model="qwen3", messages=[{"role": "user", "content": query}])  # FOUND
-    async with aiohttp.ClientSession() as http:  # FOUND
+    async with aiohttp.ClientSession() as http:
         async with http.get("https://api.example.com") as response:
             pool.request("GET", "https://api.example.com")  # FOUND
             return await response.json(), rows

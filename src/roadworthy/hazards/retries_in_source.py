@@ -1,0 +1,145 @@
+"""RATE101: calls of an API that give up at the first refusal."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from roadworthy.findings import Severity
+from roadworthy.hazards.rate_limits import hazard
+from roadworthy.scan.moments import Moment
+from roadworthy.scan.scopes import Parameter
+from roadworthy.scan.waiting import clients
+
+if TYPE_CHECKING:
+    from roadworthy.findings import Finding
+    from roadworthy.scan.module import Module
+
+MODEL_HOSTS = (
+    *("api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "api.mistral.ai", "api.groq.com"),
+    *("openrouter.ai", "api.cohere.com", "api.cohere.ai", "api.deepseek.com", "api.together.xyz", "api.perplexity.ai"),
+)
+RAW_POSTS = (
+    "requests.post",
+    "httpx.post",
+    "requests.Session().post",
+    "httpx.Client().post",
+    "httpx.AsyncClient().post",
+)
+RAW_CLIENTS = (
+    *("requests", "requests.Session()", "requests.session()", "httpx", "httpx.Client()", "httpx.AsyncClient()"),
+    "aiohttp.ClientSession()",
+)
+RAW_CALLS = (
+    "urllib.request.urlopen",
+    *(f"{client}.{verb}" for client in RAW_CLIENTS for verb in ("get", "post", "put", "patch", "delete", "request")),
+)
+RETRIERS = (
+    "tenacity",
+    "backoff",
+    "stamina",
+    "retrying",
+    "retry",
+    "urllib3.util.retry",
+    "urllib3.Retry",
+    "httpx_retries",
+)
+TRIES = re.compile(r"retr(y|ies)|attempt", re.IGNORECASE)
+GOOGLE = "googleapiclient.discovery.build()."
+BEST_EFFORT = re.compile(r"telemetry|analytics|metrics|ping|alive|heartbeat|health", re.IGNORECASE)
+"""In the name of what nobody waits for, and what is asked again anyway."""
+TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
+OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
+
+
+@hazard.rule("RATE101", "model call that is not tried again")
+def not_retried(module: Module) -> Iterator[Finding]:
+    """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
+
+    Another API that is called so is told once for a function, in requests and where nothing tells when it runs, and
+    each call of Google's client in a loop without `num_retries=`. Quiet where a library of retries is used in the file
+    or it counts attempts, for this machine's own addresses, for a page whose address the caller names, and in examples.
+
+    Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
+
+    Mend: leave the client its retries (`max_retries=2`); around plain HTTP, try again after `Retry-After`.
+    """
+    retried = module.imports(*RETRIERS)
+    for call in module.calls_to(*(name for name, client in clients().items() if client.constructor)):
+        if call.constant(None, "max_retries") == 0 and not retried and module.moment(call) is not Moment.EXAMPLE:
+            yield module.finding(
+                call,
+                f"{call.name} does not try again: `max_retries=0`",
+                why="one 429 or one dropped connection fails the request",
+                fix="let it try again: `max_retries=2`, with a `timeout` that leaves time for it",
+                severity=Severity.WARNING,
+            )
+    if not retried:
+        yield from _google_calls(module)
+    if retried or "Retry-After" in module.source or "retry" in module.source.lower():
+        return
+    told = False
+    for call in module.calls_to(*RAW_POSTS):
+        url = call.text(0, "url") or ""
+        if any(host in url for host in MODEL_HOSTS) and module.moment(call) is not Moment.EXAMPLE:
+            yield module.finding(
+                call,
+                "calls the model's API by plain HTTP, and tries once",
+                why="a 429 says after how many seconds it will have passed, and nobody reads it",
+                fix="use the provider's SDK, or try again on 429 and 5xx after `Retry-After`",
+                severity=Severity.WARNING,
+            )
+            told = True
+    if told or TRIES.search(module.source):
+        return
+    yield from _raw_calls(module)
+
+
+def _raw_calls(module: Module) -> Iterator[Finding]:
+    """One call of each function that asks an API by plain HTTP, in a request or where nothing tells when it runs."""
+    seen: set[str] = set()
+    for call in module.calls_to(*RAW_CALLS):
+        moment, around = module.moment(call), call.scope.name
+        is_asked = moment is Moment.REQUEST or (moment is Moment.UNKNOWN and call.scope.kind == "function")
+        if not is_asked or around in seen or TERMINAL.search(module.path):
+            continue
+        at = 1 if call.name.endswith(".request") else 0
+        address = call.argument(at, "url")
+        if OWN_MACHINE.search(call.text(at, "url") or "") or BEST_EFFORT.search(f"{module.path} {around}"):
+            continue
+        if call.name.endswith((".get", ".urlopen")) and _is_handed_in(module, address):
+            continue
+        seen.add(around)
+        is_waited_for = moment is Moment.REQUEST
+        yield module.finding(
+            call,
+            f"{call.name.replace('()', '')} tries once{', while a request waits for it' if is_waited_for else ''}",
+            why=f"one 429 or one dropped connection fails {'the request' if is_waited_for else 'what asked'}; "
+            "no call of this file is tried again",
+            fix="try again on 429 after `Retry-After`: a call that was refused has changed nothing yet",
+            severity=Severity.WARNING,
+        )
+
+
+def _is_handed_in(module: Module, address: ast.expr | None) -> bool:
+    """Whether it is whatever address the caller names: a page or a picture, and no API with a limit of its own."""
+    if not isinstance(address, ast.Name):
+        return False
+    return any(isinstance(each, Parameter) for each in module.names.bound(address))
+
+
+def _google_calls(module: Module) -> Iterator[Finding]:
+    """Calls of Google's APIs in a loop, one for each thing: their client tries again only where it is told to."""
+    for call in module.methods("execute"):
+        if not call.name.startswith(GOOGLE) or call.has("num_retries"):
+            continue
+        if module.inside(call.node, ast.For) and module.moment(call) not in (Moment.EXAMPLE, Moment.COMMAND):
+            yield module.finding(
+                call,
+                "asks Google once for each turn of the loop, and tries once",
+                why="many calls in a row are answered 429 or 403, `rateLimitExceeded`, and that turn's is lost",
+                fix="let it try again, longer each time: `execute(num_retries=3)`",
+                severity=Severity.WARNING,
+            )

@@ -1,0 +1,7 @@
+import platform
+import subprocess
+
+
+def show(path):
+    if platform.system() == "Linux":
+        subprocess.run(["xdg-open", path], timeout=10)

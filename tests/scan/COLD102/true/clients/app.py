@@ -1,0 +1,10 @@
+from fastapi import FastAPI
+
+from services import answers, vectors
+
+app = FastAPI()
+
+
+@app.post("/ask")
+def ask(query: str):
+    return answers.answer(query, vectors.near(query))

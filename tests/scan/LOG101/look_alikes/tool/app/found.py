@@ -1,0 +1,3 @@
+class Found:
+    def show(self):
+        print("found")

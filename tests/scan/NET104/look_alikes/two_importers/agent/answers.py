@@ -1,0 +1,5 @@
+from litellm import completion
+
+
+def answer(query):
+    return completion(model="gpt-5", messages=[query], timeout=30)

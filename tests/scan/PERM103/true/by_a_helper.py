@@ -1,0 +1,13 @@
+import subprocess
+
+from langchain_core.tools import tool
+
+
+def run(command):
+    return subprocess.run(command, shell=True, timeout=60)
+
+
+@tool
+def plot(code: str):
+    run("pip install matplotlib")  # FOUND
+    return run(f"python -c {code}")

@@ -1,0 +1,9 @@
+import litellm
+
+
+class Model:
+    def __init__(self, options):
+        self.options = {"timeout": 30, **options}
+
+    def answer(self, messages, **options):
+        return litellm.completion(model="gpt-5", messages=messages, **(self.options | options))

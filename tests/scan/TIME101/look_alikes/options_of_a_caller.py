@@ -1,0 +1,5 @@
+import requests
+
+
+def fetch(address, **options):
+    return requests.get(address, **options)
