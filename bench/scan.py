@@ -86,7 +86,7 @@ def main(rounds: int, lines: int) -> None:
         changed = next(tree.rglob("argparse.py"))
         environment = {**os.environ, "XDG_CACHE_HOME": str(place / "cache"), "SEMGREP_SEND_METRICS": "off"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        scan = [sys.executable, "-m", "roadworthy", "scan", str(tree), "--format", "json", "--output", "/dev/null"]
+        scan = [sys.executable, "-m", "roadworthy", "scan", str(tree), "--format", "json"]
         tool = [str(UV), "tool", "run"]
         semgrep = [*tool, "semgrep", "scan", "--config", str(rules), "--metrics=off", "--disable-version-check"]
         semgrep += ["--quiet", "--no-git-ignore", "--output", "/dev/null"]

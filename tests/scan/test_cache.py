@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from roadworthy.hazards import rules
-from roadworthy.scan import part
+from roadworthy.hazards import Chosen
+from roadworthy.scan import disk, engine, part
+from roadworthy.scan.cache import Cache
 from roadworthy.scan.engine import scan
 from roadworthy.scan.scanned import Scanned
+from roadworthy.scan.text import read_bytes
 
 FILES = {
     "app/__init__.py": "",
@@ -53,7 +56,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
 
 
 def scanned(root: Path, cache: Path | None, jobs: int = 1) -> Scanned:
-    return scan(root, list(rules()), jobs=jobs, cache=cache)
+    return scan(root, Chosen(), jobs=jobs, cache=cache)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -105,6 +108,73 @@ def test_what_has_not_changed_is_not_read_again(tmp_path: Path, monkeypatch: pyt
     assert parsed == ["app/tools.py"]
 
 
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_file_with_the_stamp_of_the_last_scan_is_not_opened(
+    tmp_path: Path, change: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
+    monkeypatch.setattr(disk, "SETTLED", -60)  # as if all had been written long ago
+    scanned(root, cache)
+    time.sleep(0.02)  # longer than the clock of any disk takes
+    write(root, CHANGES[change])
+    opened: list[str] = []
+    monkeypatch.setattr(
+        engine, "read_bytes", lambda path: opened.append(path.relative_to(root).as_posix()) or read_bytes(path)
+    )
+
+    again = scanned(root, cache)
+
+    assert opened == [path for path in CHANGES[change] if path != "prompt.txt"]
+    assert again == scanned(root, None)
+
+
+def test_a_file_that_was_written_just_before_a_scan_is_opened_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
+    first = scanned(root, cache)
+    opened: list[Path] = []
+    monkeypatch.setattr(engine, "read_bytes", lambda path: opened.append(path) or read_bytes(path))
+
+    assert scanned(root, cache) == first
+    assert len(opened) == len(FILES)
+
+    monkeypatch.setattr(disk, "SETTLED", -60)  # as if it were later
+    scanned(root, cache)
+    opened.clear()
+    assert scanned(root, cache) == first
+    assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_enough"),
+    [
+        (f"# a comment\n{FILES['app/server.py']}", True),
+        (FILES["app/server.py"].replace("prompt.txt", "other.txt"), True),
+        (FILES["app/server.py"].replace("search(query)", "search(query), http.get(query)"), False),
+        (FILES["app/server.py"].replace("open('prompt.txt').read()", "query"), False),
+        (FILES["app/server.py"].replace("POST", "GET"), True),
+        ("def f(:\n", False),
+    ],
+)
+def test_the_others_are_looked_at_only_where_a_file_tells_them_something_else(
+    tmp_path: Path, text: str, is_enough: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
+    scanned(root, cache)
+    parts: list[object] = []
+    judge = part.Part.judge
+    monkeypatch.setattr(part.Part, "judge", lambda self: parts.append(self) or judge(self))
+
+    write(root, {"app/server.py": text})
+    again = scanned(root, cache)
+
+    assert parts == [] if is_enough else parts
+    assert again == scanned(root, None)
+    write(root, CHANGES["a client elsewhere"])
+    assert scanned(root, cache) == scanned(root, None)
+
+
 def test_a_file_that_cannot_be_read_does_not_make_the_others_be_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,18 +188,19 @@ def test_a_file_that_cannot_be_read_does_not_make_the_others_be_read_again(
 
 
 def test_entries_of_another_scan_are_not_taken_for_its_own(tmp_path: Path) -> None:
-    root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
-    scanned(root, cache)
-    last = next(cache.glob("*.last"))
-    kept = last.read_bytes()
-    write(root, CHANGES["what is asked for"])
-    scanned(root, cache)
+    root, folder = write(tmp_path / "project", FILES), tmp_path / "cache"
+    scanned(root, folder)
+    cache = Cache(folder, root, Chosen(), None)
+    last = cache.last()
+    assert cache.entries(last)
 
-    last.write_bytes(kept)  # as if the second scan had been killed before it wrote this
-    write(root, FILES)
-    write(root, {"app/clients.py": "import httpx\n"})
+    write(root, CHANGES["who calls"])
+    scanned(root, folder)  # beside the one that has `last`
 
-    assert scanned(root, cache) == scanned(root, None)
+    assert cache.entries(last) == {}
+    assert last is not None
+    cache.keep(last, {}, of_all=False)
+    assert scanned(root, folder) == scanned(root, None)
 
 
 def test_a_rule_can_ask_nothing_that_is_not_written_down() -> None:
@@ -142,7 +213,7 @@ def test_a_rule_can_ask_nothing_that_is_not_written_down() -> None:
 
 def test_other_rules_have_results_of_their_own(tmp_path: Path) -> None:
     root, cache = write(tmp_path / "project", FILES), tmp_path / "cache"
-    some = scan(root, list(rules(only=("TIME",))), cache=cache)
+    some = scan(root, Chosen(["TIME"]), cache=cache)
 
     assert {each.hazard for each in some.findings} == {"TIME"}
     assert scanned(root, cache) == scanned(root, None)

@@ -39,7 +39,7 @@ def test_what_the_command_line_ignores_is_left_out_too() -> None:
 
 def test_where_nothing_is_left_it_is_told() -> None:
     with pytest.raises(UsageError, match="no rule is left"):
-        applied(Scan(select=("PATH101",)), (), ("PATH101",))
+        list(applied(Scan(select=("PATH101",)), (), ("PATH101",)))
 
 
 @pytest.mark.parametrize(

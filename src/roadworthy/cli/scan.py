@@ -146,13 +146,16 @@ def _scanned(root: Path, manifest: Manifest | None, asked: _Asked) -> Report:
     settings = Scan() if manifest is None else manifest.scan
     wanted = [path.resolve() for path in asked.paths]
     place = root.resolve()
+    is_whole = any(place.is_relative_to(each) for each in wanted)
     done = scan(
         root,
         applied(settings, asked.select, asked.ignore),
         manifest,
         jobs=asked.jobs or processors(),
         cache=None if asked.no_cache else cache_folder(),
-    ).within(lambda path: any((place / path).is_relative_to(each) for each in wanted))
+    )
+    if not is_whole:
+        done = done.within(lambda path: any((place / path).is_relative_to(each) for each in wanted))
     unread = tuple(str(problem) for problem in done.problems)
     left_out = excluded(settings, place, wanted)
     if not done.lines and len(left_out) < len(wanted):

@@ -6,10 +6,10 @@ name theirs in the entry-point group `roadworthy.hazards`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -90,6 +90,27 @@ def rules(only: Iterable[str] = (), skip: Iterable[str] = ()) -> tuple[Rule, ...
 
         raise UsageError("no rule is left to apply\n  --ignore leaves out all that --select names")
     return found
+
+
+class Chosen(Sequence["Rule"]):
+    """The rules that `rules` gives for these words, loaded when one is asked for."""
+
+    def __init__(self, only: Iterable[str] = (), skip: Iterable[str] = ()) -> None:
+        self.words = tuple(only), tuple(skip)
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    @overload
+    def __getitem__(self, at: int) -> Rule: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Rule, ...]: ...
+    def __getitem__(self, at: int | slice) -> Rule | tuple[Rule, ...]:
+        return self._rules[at]
+
+    @cached_property
+    def _rules(self) -> tuple[Rule, ...]:
+        return rules(*self.words)
 
 
 def probe(code: str) -> Scenario | Probe:

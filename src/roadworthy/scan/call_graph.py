@@ -41,6 +41,7 @@ class CallGraph:
         self.names = names
         self.declared = declared
         self._known_targets: dict[str, list[str]] = {}
+        """What `_targets` has told of names: the same are called all over a project."""
 
     def moment(self, dotted: str, scope: str, *, in_main: bool) -> Moment:
         """When this scope of a file runs; empty: its top level."""
@@ -255,13 +256,11 @@ class CallGraph:
 
     def _found(self, called: str) -> list[str]:
         is_method = "()." in called
-        name = self.names.resolved((self.names.expanded(called) if is_method else called).replace("()", ""))
-        summary, inner = self.names.split(name)
+        summary, inner = self.names.defined((self.names.expanded(called) if is_method else called).replace("()", ""))
         if summary is None or not inner:
             return []
         if not is_method and inner not in summary.functions:  # `client.get`, after `client = Client()` of this project
-            name = self.names.resolved(self.names.expanded(called).replace("()", ""))
-            summary, inner = self.names.split(name)
+            summary, inner = self.names.defined(self.names.expanded(called).replace("()", ""))
             if summary is None or not inner:
                 return []
         # A class is among them for what its own body calls.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from roadworthy.hazards import Chosen
 from roadworthy.manifest.loading import NoManifestError, read
 from roadworthy.manifest.mistakes import ManifestError, quoted
 from roadworthy.manifest.nearest import mends_for_choice
@@ -33,13 +34,11 @@ def manifest_of(root: Path) -> Manifest | None:
     return manifest
 
 
-def applied(settings: Scan, select: Iterable[str], ignore: Iterable[str]) -> list[Rule]:
+def applied(settings: Scan, select: Iterable[str], ignore: Iterable[str]) -> Sequence[Rule]:
     """The rules to apply: what the command line selects takes the place of what the project does."""
-    from roadworthy.hazards import rules
-
     if select := tuple(select):
-        return list(rules(only=select, skip=ignore))
-    return list(rules(only=settings.select, skip=(*settings.ignore, *ignore)))
+        return Chosen(select, ignore)
+    return Chosen(settings.select, (*settings.ignore, *ignore))
 
 
 def without_ignored(findings: Iterable[Finding], settings: Scan) -> list[Finding]:

@@ -13,6 +13,11 @@ Answer = bool | int | str | None
 Asked = dict[tuple[str, str], Answer]
 """(question, path relative to the root) → answer."""
 
+Stamp = tuple[int, int, int, int]
+"""A file's size, number and times of change: while they are the same, so is what it holds."""
+SETTLED = 2.0
+"""Seconds after which a change gives a file another time of change: clocks of disks are coarse."""
+
 GIT: Final = ("git", "-c", "core.fsmonitor=false")
 """A stranger's repository may name a program there, and nothing of a scanned project is run."""
 
@@ -27,15 +32,15 @@ class Disk:
     def exists(self, path: str) -> bool:
         """Whether there is anything of this name."""
         # Not `Path.exists`: a name that is too long for the disk is an error there.
-        return self._told("exists", path, answer=os.path.exists(self.root / path))  # noqa: PTH110
+        return self._told("exists", path, answer=os.path.exists(self._place(path)))  # noqa: PTH110
 
     def is_folder(self, path: str) -> bool:
         """Whether it is a folder."""
-        return self._told("is_folder", path, answer=os.path.isdir(self.root / path))  # noqa: PTH112
+        return self._told("is_folder", path, answer=os.path.isdir(self._place(path)))  # noqa: PTH112
 
     def is_file(self, path: str) -> bool:
         """Whether it is a file."""
-        return self._told("is_file", path, answer=(self.root / path).is_file())
+        return self._told("is_file", path, answer=os.path.isfile(self._place(path)))  # noqa: PTH113
 
     def is_script(self, path: str) -> bool:
         """Whether it is a file that another program runs: by its first line, or by its name."""
@@ -78,9 +83,21 @@ class Disk:
         """What stands for a file's text among the answers."""
         return _digest(self.text(path))
 
+    def stamp(self, path: str, now: float) -> Stamp | None:
+        """What a file cannot change without; None where it may have changed just `now`, and could be changing still."""
+        try:
+            told = os.stat(f"{self.root}/{path}")  # noqa: PTH116 - asked of every file
+        except OSError:
+            return None
+        is_settled = max(told.st_mtime, told.st_ctime) < now - SETTLED
+        return (told.st_size, told.st_ino, told.st_mtime_ns, told.st_ctime_ns) if is_settled else None
+
     def answers_still(self, asked: Asked) -> bool:
         """Whether all of these questions have the same answers as before."""
         return all(getattr(self, question)(path) == answer for (question, path), answer in asked.items())
+
+    def _place(self, path: str) -> str:
+        return os.path.join(self.root, path)  # noqa: PTH118 - asked thousands of times, and a Path is slow to make
 
     def _told(self, question: str, path: str, *, answer: bool) -> bool:
         self.asked[question, path] = answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from roadworthy.scan.module import Module
 
 
-def judged(file: Module | Document, rules: list[Rule]) -> tuple[list[Finding], list[Problem]]:
+def judged(file: Module | Document, rules: Sequence[Rule]) -> tuple[list[Finding], list[Problem]]:
     """What the rules say of a file, and which of its comments keep nothing quiet."""
     ignores = ignores_in(file.source)
     findings = list(kept(_all(file, rules), ignores))
@@ -30,7 +30,7 @@ def judged(file: Module | Document, rules: list[Rule]) -> tuple[list[Finding], l
     return findings, unused
 
 
-def _all(file: Module | Document, rules: list[Rule]) -> Iterator[Finding]:
+def _all(file: Module | Document, rules: Sequence[Rule]) -> Iterator[Finding]:
     is_test = of_path(file.path) is Moment.TEST
     for rule in rules:
         if file.kind in rule.of and (rule.in_tests or not is_test):

@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Edit, Finding, Severity
@@ -16,7 +16,7 @@ from roadworthy.scan.commands import Command
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.names import UNKNOWN, Names
 from roadworthy.scan.python_commands import commands_of_module
-from roadworthy.scan.questions import Questions
+from roadworthy.scan.questions import Questions, answers_still
 from roadworthy.scan.scopes import Function, Scope, Scopes
 from roadworthy.scan.tree import Tree, above, parent
 from roadworthy.scan.values import HOLE
@@ -108,7 +108,9 @@ class Module:
         """Facts that several rules ask for, each by the name of what finds it out."""
 
     def forget(self) -> None:
-        """Names are looked up again: the project has learned what other files bind."""
+        """Names are looked up again, where the project has learned something about one of them."""
+        if answers_still(self.project.whole, self.project.asked):
+            return
         for learned in ("_named", "commands"):
             self.__dict__.pop(learned, None)
         self.remembered.clear()
@@ -116,9 +118,10 @@ class Module:
         self.names.forget()
 
     def release(self) -> None:
-        """Free the tree; nothing can be asked after this."""
-        self.__dict__.pop("commands", None)
+        """Free everything; nothing can be asked after this."""
         self.tree.release()
+        for held in (self.names, self.scopes, self):  # each call knows its module, and with it all of these
+            held.__dict__.clear()
 
     @cached_property
     def lines(self) -> list[str]:
@@ -142,8 +145,7 @@ class Module:
 
         `?.read_text` stands for a method of whatever it is called on that is no known module or object.
         """
-        last = {name.rpartition(".")[2] for name in names}
-        wanted, prefixes = set(names), tuple(name[:-1] for name in names if name.endswith(".*"))
+        last, wanted, prefixes = _looked_for(names)
         nodes = self.tree.all(ast.Call) if prefixes else self._calls_named(last)
         for node in nodes:
             call = self.call(node)
@@ -152,7 +154,7 @@ class Module:
 
     def methods(self, *names: str) -> Iterator[Call]:
         """The calls whose last word is one of these, whatever they are called on."""
-        for node in self._calls_named(set(names)):
+        for node in self._calls_named(frozenset(names)):
             yield self.call(node)
 
     def name(self, node: ast.expr) -> str:
@@ -173,7 +175,7 @@ class Module:
 
     def imports(self, *packages: str) -> bool:
         """Whether one of these is imported here, itself or something of it."""
-        return any(each == name or each.startswith(f"{name}.") for name in packages for each in self.imported)
+        return not self._packages_imported.isdisjoint(packages)
 
     @cached_property
     def imported(self) -> frozenset[str]:
@@ -182,6 +184,16 @@ class Module:
         for node in self.tree.all(ast.ImportFrom):
             if not node.level:
                 found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        return frozenset(found)
+
+    @cached_property
+    def _packages_imported(self) -> frozenset[str]:
+        """What is imported, and what that lies in: `google`, `google.genai`."""
+        found = set()
+        for name in self.imported:
+            while name and name not in found:
+                found.add(name)
+                name = name.rpartition(".")[0]
         return frozenset(found)
 
     @cached_property
@@ -301,11 +313,19 @@ class Module:
         """The last words of all calls, in order."""
         return sorted(self._by_last_word)
 
-    def _calls_named(self, words: set[str]) -> list[ast.Call]:
-        found = [node for word in words for node in self._by_last_word.get(word, ())]
+    def _calls_named(self, words: frozenset[str]) -> list[ast.Call]:
+        known = self._by_last_word
+        found = [node for word in known.keys() & words for node in known[word]]
         if len(words) > 1:
             found.sort(key=lambda node: (node.lineno, node.col_offset))
         return found
+
+
+@lru_cache(maxsize=1024)
+def _looked_for(names: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """The last words of these names, the names, and the beginnings for which `.*` stands."""
+    last = frozenset(name.rpartition(".")[2] for name in names)
+    return last, frozenset(names), tuple(name[:-1] for name in names if name.endswith(".*"))
 
 
 def _last_word(bound: object, names: Names) -> str | None:

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from roadworthy.scan.names import UNKNOWN
@@ -112,6 +113,7 @@ PAGES = ("streamlit",)
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
 
 
+@lru_cache(maxsize=64)  # one file is asked about again and again
 def of_path(path: str) -> Moment | None:
     """The moment that a file's place alone tells."""
     if _TEST.search(path):

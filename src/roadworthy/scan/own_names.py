@@ -22,15 +22,10 @@ class OwnNames:
 
     def resolved(self, dotted: str) -> str:
         """A name of the project with re-exports and modules of another root followed to where it is defined."""
-        for _ in range(8):
-            summary, name = self.split(dotted)
-            if summary is None:
-                return dotted
-            first, dot, rest = name.partition(".")
-            if first not in summary.exports:
-                return f"{summary.dotted}.{name}" if name else summary.dotted
-            dotted = summary.exports[first] + dot + rest
-        return dotted
+        summary, name = self.defined(dotted)
+        if summary is None or not name:
+            return name if summary is None else summary.dotted
+        return f"{summary.dotted}.{name}"
 
     def expanded(self, dotted: str) -> str:
         """A name with what is known of its parts in their places: `app.get_agent().run` → `app.agent.Agent().run`.
@@ -115,37 +110,47 @@ class OwnNames:
 
     def home(self, dotted: str) -> tuple[Summary, str] | None:
         """The file that a name is of once re-exports are followed, and its name there; None for a file itself."""
-        summary, name = self.split(self.resolved(dotted))
+        summary, name = self.defined(dotted)
         return None if summary is None or not name else (summary, name)
+
+    def defined(self, dotted: str) -> tuple[Summary | None, str]:
+        """The file that a name is of once re-exports are followed, and the rest of the name."""
+        for _ in range(8):
+            summary, name = self.split(dotted)
+            if summary is None:
+                return None, dotted
+            first, dot, rest = name.partition(".")
+            if first not in summary.exports:
+                return summary, name
+            dotted = summary.exports[first] + dot + rest
+        return self.split(dotted)
 
     def split(self, dotted: str) -> tuple[Summary | None, str]:
         """The file that a name is of, and the rest of the name."""
-        parts = dotted.split(".")
-        if parts[0] not in self._heads:
+        first = dotted.partition(".")[0]
+        if first not in self._heads:
             return None, dotted
-        for length in range(len(parts), 0, -1):
-            module = ".".join(parts[:length])
-            summary = self.summaries.get(module) or self._tail(module)
+        module = dotted
+        while module:
+            summary = self._homes.get(module)
             if summary is not None:
-                return summary, ".".join(parts[length:])
-        if parts[0] in SOURCES and len(parts) > 1:  # `from src.log import logger`: the folder is a package as well
-            summary, rest = self.split(".".join(parts[1:]))
+                return summary, dotted[len(module) + 1 :]
+            module = module.rpartition(".")[0]
+        if first in SOURCES and first != dotted:  # `from src.log import logger`: the folder is a package as well
+            summary, rest = self.split(dotted[len(first) + 1 :])
             return summary, dotted if summary is None else rest
         return None, dotted
 
-    def _tail(self, module: str) -> Summary | None:
-        """The only file whose dotted name ends so: its root is a folder below the project's."""
-        found = self._by_tail.get(module, [])
-        return found[0] if len(found) == 1 else None
-
     @cached_property
-    def _by_tail(self) -> dict[str, list[Summary]]:
-        found: dict[str, list[Summary]] = defaultdict(list)
+    def _homes(self) -> dict[str, Summary]:
+        """Each file by its dotted name, and by what that ends in where it is the only one: below another root."""
+        found: dict[str, Summary | None] = {}
         for summary in self.summaries.values():
-            parts = summary.dotted.split(".")
-            for start in range(1, len(parts)):
-                found[".".join(parts[start:])].append(summary)
-        return found
+            tail = summary.dotted.partition(".")[2]
+            while tail:
+                found[tail] = None if tail in found else summary
+                tail = tail.partition(".")[2]
+        return {tail: summary for tail, summary in found.items() if summary is not None} | self.summaries
 
     @cached_property
     def _heads(self) -> frozenset[str]:

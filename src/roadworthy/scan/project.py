@@ -57,9 +57,9 @@ class Project:
         self._calls = CallGraph(self.summaries, self._names, self.declared)
 
     def learn(self, summaries: Iterable[Summary]) -> None:
-        """Take in every Python file; asked before, the project answers for none."""
-        for summary in sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True):
-            self.summaries[summary.dotted] = summary
+        """Know these Python files, and no others; asked before, the project answers for none."""
+        nearest_last = sorted(summaries, key=lambda each: (each.path.count("/"), each.path), reverse=True)
+        self.summaries = {summary.dotted: summary for summary in nearest_last}
         self._made.clear()
         self._names = OwnNames(self.summaries)
         self._calls = CallGraph(self.summaries, self._names, self.declared)

@@ -11,16 +11,21 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from roadworthy.scan.moments import Moment
+
 if TYPE_CHECKING:
     from roadworthy.manifest.model import Manifest
     from roadworthy.scan.declared import Declared
     from roadworthy.scan.disk import Disk
-    from roadworthy.scan.moments import Moment
     from roadworthy.scan.project import Project
 
 Word = str | bool | tuple[str, ...] | None
 Question = tuple[str, tuple[str | bool, ...]]
 """A method of Project, and its arguments."""
+
+
+class NotAsked(Exception):  # noqa: N818 - no error: more has to be known
+    """Something is asked for the first time, and only earlier answers are at hand."""
 
 
 class Questions:
@@ -30,6 +35,8 @@ class Questions:
         self.whole = project
         """For what looks at all files together, and judges none."""
         self.asked: dict[Question, Word] = {}
+        self.answered: dict[Question, Word] | None = None
+        """Earlier answers, to be given without the project."""
         self.looks_around = False
         """Whether something was asked of other than Python files: documents, or the folder itself."""
 
@@ -52,14 +59,12 @@ class Questions:
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
         """See `Project.moment`."""
-        return cast("Moment", self._ask("moment", dotted, path, scope, in_main))
+        return cast(Moment, self._ask("moment", dotted, path, scope, in_main))
 
     def made(self, dotted: str) -> str | None:
         """See `Project.made`; here by name too, as it is asked most of all."""
         key = ("made", (dotted,))
-        if key not in self.asked:
-            self.asked[key] = self.whole.made(dotted)
-        return cast("str | None", self.asked[key])
+        return cast("str | None", self.asked[key] if key in self.asked else self._ask("made", dotted))
 
     def __getattr__(self, question: str) -> Callable[..., Any]:
         if question.startswith("_") or not callable(getattr(self.whole, question)):
@@ -68,9 +73,16 @@ class Questions:
 
     def _ask(self, question: str, *words: str | bool) -> Word:
         key = (question, words)
-        if key not in self.asked:
-            self.asked[key] = answer(self.whole, key)
-        return self.asked[key]
+        if key in self.asked:
+            return self.asked[key]
+        if self.answered is None:
+            found = answer(self.whole, key)
+        elif key in self.answered:
+            found = Moment(str(self.answered[key])) if question == "moment" else self.answered[key]
+        else:
+            raise NotAsked(question)
+        self.asked[key] = found
+        return found
 
 
 def answer(project: Project, question: Question) -> Word:

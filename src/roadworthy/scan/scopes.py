@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from roadworthy.scan.tree import Tree, home
+from roadworthy.scan.tree import Tree
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -113,7 +113,9 @@ class Scopes:
 
     def of(self, node: ast.AST) -> Scope:
         """The scope that a node's names are looked up in: a decorator and a default belong to the outer one."""
-        return self._scope(home(node))
+        around: ast.AST = node.home  # type: ignore[attr-defined]
+        found = self._by_node.get(around)
+        return self._scope(around) if found is None else found
 
     def inside(self, node: Function | ast.ClassDef) -> Scope:
         """The scope that a definition opens."""

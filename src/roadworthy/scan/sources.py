@@ -19,8 +19,8 @@ from roadworthy.scan.text import Unreadable, plain_text, python_text, read_bytes
 if TYPE_CHECKING:
     from roadworthy.manifest.model import Manifest
 
-KEPT_LINES = 60_000
-"""Lines whose trees are kept from the first reading for the second, by all processes: about 3 KB each."""
+KEPT_LINES = 90_000
+"""Lines whose trees a process keeps from the first reading for the second: about 1.5 KB each."""
 
 
 class Sources:

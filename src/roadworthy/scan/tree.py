@@ -52,14 +52,17 @@ class Tree:
     @overload
     def all(self, one: type[A], two: type[B], three: type[C], /) -> list[A | B | C]: ...
     def all(self, *kinds: type[Any]) -> list[Any]:
-        """Every node of these types."""
+        """Every node of these types, in a list that nobody changes."""
+        if len(kinds) == 1:
+            return self.nodes.get(kinds[0], [])
         return [node for each in kinds for node in self.nodes.get(each, ())]
 
     def release(self) -> None:
         """Let go of every node: each knows its parent, so that without this only the collector would free them."""
-        for nodes in self.nodes.values():
-            for node in nodes:
-                node.__dict__.clear()
+        for kind, nodes in self.nodes.items():
+            if _FIELDS[kind]:  # what holds no node is freed with what holds it
+                for node in nodes:
+                    node.__dict__.clear()
         self.nodes.clear()
 
     def _walk(self) -> None:
