@@ -34,6 +34,12 @@ def test_a_short_grace_period_leaves_time_for_the_request():
     assert trial.steps[-2:] == (Pause(0.25), Terminate(within=2.0))
 
 
+def test_the_model_answers_well_before_the_agent_gives_it_up():
+    (trial,) = trials("LIFE301", terms(budgets=Budgets(answer=10.0), timeouts=Timeouts(model=1.0)))
+
+    assert Pause(0.125) in trial.steps
+
+
 def test_an_entry_agents_process_is_its_hosts():
     assert reason("LIFE301", terms(Agent(entry="app.py:agent"))).startswith("provided by the server")
 

@@ -48,7 +48,7 @@ def ended_at_work(terms: Terms, baseline: Baseline) -> Plan:
         return not_tested(ENDS_BY_ITSELF)
     if baseline.calls_per_request == 0:
         return not_tested(NO_MODEL_CALL)
-    seconds = min(HELD, terms.deadline / 2, terms.grace / 2)
+    seconds = min(HELD, terms.deadline / 2, terms.grace / 2, terms.model_timeout / 2)
     steps = (
         Send(BEFORE),
         Break(held(seconds)),
@@ -72,7 +72,7 @@ def ended_during_a_request(seen: Observed, _baseline: Baseline) -> Verdict:
     """A deployment ends the process while a request is under way: is the request lost, and does the process end?
 
     Done: the agent is process 1, as in a container without an init. The model takes 2 s for a request (less where the
-    deadline or the grace period is below 4 s), and a quarter into it the agent gets SIGTERM.
+    deadline, the grace period or the model's time-out is below 4 s), and a quarter into it the agent gets SIGTERM.
 
     Must hold: the request is answered, or gets a clear 503. The process exits within `timeouts.grace`, with status
     0, 143, or by SIGTERM itself.
