@@ -121,7 +121,7 @@ def blocking(module: Module) -> Iterator[Finding]:
         found = module.project.in_loop(own)
         if found is None:
             continue
-        if moment is Moment.UNKNOWN and not _is_run(module, call):
+        if moment is Moment.UNKNOWN and not module.is_run(call):
             continue
         if _is_short(call) and not module.project.is_handler(own):
             continue
@@ -136,12 +136,6 @@ def blocking(module: Module) -> Iterator[Finding]:
             fix=_awaited(call, instead, through, first),
             severity=None if moment is Moment.REQUEST else Severity.WARNING,
         )
-
-
-def _is_run(module: Module, call: Call) -> bool:
-    """Whether the function around it is called at all: what is only kept, or tried by hand, holds nobody up."""
-    function = call.scope.node
-    return not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or module.is_called(function)
 
 
 def _whichever(call: Call, known: dict[str, str]) -> str | None:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 PRINTS = ("print", "pprint.pprint", "pprint.pp")
 _OF_CONSOLE = re.compile(
-    r"(Console|Terminal|Stdout|Print(er|Callback)|CLI|Repl|Progress)\w*\.|(^|\.)_*(((pretty|rich)_|c)?print|echo|banner|dump)(_|\b)",
+    r"(Console|Terminal|Stdout|Print(er|Callback)|CLI|Repl|Progress)\w*\.|"
+    r"(^|\.)_*(((pretty|rich)_|c)?print|echo|banner|dump|show|display|summary|report)(_|\b)",
     re.ASCII,
 )
 """Names of classes and functions whose purpose is to print."""
@@ -44,7 +45,7 @@ def printed(module: Module) -> Iterator[Finding]:
     Quiet in command-line tools, whose output it is, in examples, and where it speaks to a terminal: where a server
     says that it starts (`main`), in a function that asks there, in a program that is a conversation there and serves
     nothing, in a class or a function for the console, or without the line's end; and where `redirect_stdout` takes it
-    for the answer. Told once for a function, with the lines of all that it prints.
+    for the answer; and in a function that nothing calls. Told once for a function, with the lines of all that it prints.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
@@ -62,6 +63,8 @@ def printed(module: Module) -> Iterator[Finding]:
         if _is_in_service(module, call, asks=bool(asking)) and server_it_prints_in(module, call) is None:
             by_scope.setdefault(scope, []).append(call)  # else MCP101 tells of it
     for scope, calls in by_scope.items():
+        if not module.is_run(calls[0]):
+            continue
         where = "runs in a request" if module.moment(calls[0]) is Moment.REQUEST else "is a server's code"
         yield module.finding(
             calls[0],

@@ -60,7 +60,8 @@ def not_retried(module: Module) -> Iterator[Finding]:
 
     Another API that is called so is told once for a function, in requests and where nothing tells when it runs, and
     each call of Google's client in a loop without `num_retries=`. Quiet where a library of retries is used in the file
-    or it counts attempts, for this machine's own addresses, for a page whose address the caller names, and in examples.
+    or it counts attempts, for this machine's own addresses, for a page whose address the caller names, in a
+    function that nothing calls, and in examples.
 
     Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
 
@@ -110,6 +111,8 @@ def _raw_calls(module: Module) -> Iterator[Finding]:
         if OWN_MACHINE.search(call.text(at, "url") or "") or BEST_EFFORT.search(f"{module.path} {around}"):
             continue
         if call.name.endswith((".get", ".urlopen")) and _is_handed_in(module, address):
+            continue
+        if not module.is_run(call):
             continue
         seen.add(around)
         is_waited_for = moment is Moment.REQUEST

@@ -49,9 +49,17 @@ def tells_no_cause(module: Module, handler: ast.ExceptHandler) -> str | None:
     if is_left_on_purpose(module, around, handler):
         return None
     if not _names(handler.body, handler.name):
-        return words[0]
+        at_info = all(".info(" in each for each in words)
+        return words[0] if at_info or not any(_says_of_what(each) for each in said) else None
     gives_no = any(isinstance(each, ast.Return) for each in others)
     return words[0] if gives_no and all(".info(" in each for each in words) else None
+
+
+def _says_of_what(said: ast.stmt) -> bool:
+    """Whether a log names what the work failed on: `logger.error(f"no answer for {name}")`."""
+    call = said.value if isinstance(said, ast.Expr) else None
+    given = [*call.args, *(each.value for each in call.keywords)] if isinstance(call, ast.Call) else []
+    return any(isinstance(each, (ast.Name, ast.Attribute)) for argument in given for each in ast.walk(argument))
 
 
 def falls_back_silently(module: Module, handler: ast.ExceptHandler) -> bool:

@@ -72,7 +72,8 @@ def _chooses(module: Module, constant: ast.Constant, name: str) -> bool:
     match around:
         case ast.keyword(arg=str() as word):
             call = parent(around)
-            if isinstance(call, ast.Call) and _AZURE.search(module.call(call).name):
+            asked = module.call(call).name if isinstance(call, ast.Call) else ""
+            if _AZURE.search(asked) or _MEASURES.search(asked.rpartition(".")[2]):
                 return False
             if _is_row(call):
                 return False

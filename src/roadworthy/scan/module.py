@@ -268,6 +268,9 @@ class Module:
         if not self.project.is_imported(self.dotted) and not self.main_blocks:
             return True
         word = function.name
+        around = self.parent(function)
+        if isinstance(around, ast.ClassDef) and around.bases:
+            return True  # a framework calls what its class overrides
         if function.decorator_list or word.startswith("__") or self.project.calls(word):
             return True
         named = (each for each in self.all(ast.Name, ast.Attribute) if isinstance(each.ctx, ast.Load))
@@ -278,6 +281,11 @@ class Module:
             and not is_demonstration(self.scopes.of(each).name)
             for each in named
         )
+
+    def is_run(self, at: ast.AST | Call) -> bool:
+        """Whether the function around a place may come to run: what is only kept, or tried by hand, harms nobody."""
+        function = self.scopes.of(at.node if isinstance(at, Call) else at).node
+        return not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) or self.is_called(function)
 
     @cached_property
     def main_blocks(self) -> list[ast.If]:

@@ -24,6 +24,14 @@ def mails(found, parse):
             logger.error(f"failed on {mail}: {error}")
 
 
+def named(found, parse):
+    for name in found:
+        try:
+            parse(name)
+        except Exception:
+            logger.error("left out: %s is not to be read", name)
+
+
 def lines_of(found, parse):
     try:
         return parse(found)

@@ -23,7 +23,7 @@ def mails(found, parse):
         try:
             yield parse(mail)
         except Exception:  # FOUND
-            logger.error(f"failed on {mail}")
+            logger.info(f"failed on {mail}")
 
 
 def invite(calendar, event):

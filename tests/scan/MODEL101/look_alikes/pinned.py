@@ -1,5 +1,6 @@
 import os
 
+from langchain_text_splitters import CharacterTextSplitter
 from openai import OpenAI
 
 MODEL = os.environ.get("MODEL", "gpt-4o-2024-11-20")
@@ -21,3 +22,4 @@ def answer(query, model="gpt-4.1-2025-04-14"):
 
 MISTRAL_LARGE_LATEST_MODEL = "mistral-large-latest"
 PREVIEW_MODEL = "gemini-2.5-flash-preview-09-2025"
+splitter = CharacterTextSplitter.from_tiktoken_encoder(model_name="gpt-4o")

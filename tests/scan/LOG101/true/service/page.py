@@ -13,6 +13,9 @@ class Page:
         return SOURCES["web"].find("x")
 
 
+Page().draw()
+
+
 def main():
     print("http://localhost:8501")
 
