@@ -44,8 +44,8 @@ def printed(module: Module) -> Iterator[Finding]:
 
     Quiet in command-line tools, whose output it is, in examples, and where it speaks to a terminal: where a server
     says that it starts (`main`), in a function that asks there, in a program that is a conversation there and serves
-    nothing, in a class or a function for the console, or without the line's end; and where `redirect_stdout` takes it
-    for the answer; and in a function that nothing calls. Told once for a function, with the lines of all that it prints.
+    nothing, in a class or a function for the console, or without the line's end; where `redirect_stdout` takes it for
+    the answer; and in a function that nothing calls. Told once for a function, with the lines of all that it prints.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
