@@ -29,10 +29,18 @@ _NO_SECRET = re.compile(
     re.IGNORECASE,
 )
 """Words in names of what is counted, or of what tells where a secret lies."""
+_ADDRESS = re.compile(
+    r"(^|[_.])((database|db|postgres(ql)?|pg|mysql|mongo(db)?|rabbitmq|amqp|sqlalchemy(_database)?)_(url|uri|dsn)"
+    r"|dsn|conn(ection)?_(str|string|uri))$",
+    re.IGNORECASE,
+)
+"""Names of a database's address, which has the password in it."""
+_MASKED = re.compile(r"mask|redact|safe|hide|hidden|sanitiz|censor|without_|strip_|clean", re.IGNORECASE)
+"""How what takes the password out is named."""
 _WRITERS = ("json.dumps", "str", "repr", "pformat", "pprint.pformat")
 """What writes a value as it is, in another form."""
 WHOLE_PROMPT = re.compile(
-    r"(^|\.)(messages|((system|full|user|final|formatted|complete|whole|llm|chat)_)?prompt(_text)?|user_(message|input|text"
+    r"(^|\.)(messages|(current|incoming|customer|last_user|human)_(message|query|question)|((system|full|user|final|formatted|complete|whole|llm|chat)_)?prompt(_text)?|user_(message|input|text"
     r"|question|query)|raw_input|question|inputs|input_json|conversation(_history)?|chat_history|transcript"
     r"|(llm|ai|bot|model|assistant)_(response|answer|reply|output))$"
 )
@@ -47,6 +55,9 @@ _TOLD_TO = ("instructions", "messages", "prompt", "system", "system_instruction"
 """Keys of a request to a model that hold its prompt."""
 _SAID = ("message", "question", "content", "msg")
 """Parameters that hold what somebody has said, in a function that a framework calls."""
+_ASKED = re.compile(r"^((user|search|smart|raw)_)?query(_text)?$")
+"""Names of what somebody asked, where no database is asked."""
+_EMBEDS = re.compile(r"embedding|\bprompt\b|\bllm\b|chat_?completion|\bagent\b", re.IGNORECASE)
 VERBOSE_CALLS = (
     *("litellm._turn_on_debug", "langchain.globals.set_debug", "langchain.globals.set_verbose"),
     *("langchain_core.globals.set_debug", "langchain_core.globals.set_verbose"),
@@ -96,6 +107,15 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     fix=f"log that it is set, `bool({name})`, not what it is",
                 )
                 break
+            held = _password_in(module, node, name) or _secret_entry(module, node)
+            if held is not None and module.moment(call) is not Moment.COMMAND:
+                yield module.finding(
+                    node,
+                    f"{name} is written to the log, with {held}",
+                    why="whoever can read the log can use it",
+                    fix="log what it is for, the host or the path, and leave out what lets somebody in",
+                )
+                break
             what = _prompt_in(module, call, node, name)
             if what is not None and _is_for_others(module, call):
                 yield module.finding(
@@ -134,9 +154,40 @@ def _turns_on(call: Call) -> bool:
     return not call.node.args or call.constant(0) in (True, "simple")
 
 
+def _password_in(module: Module, node: ast.expr, name: str) -> str | None:
+    """`db_url`, where it is read from a variable or a setting and nobody has taken the password out."""
+    if not _ADDRESS.search(name) or "sqlite" in module.source:
+        return None
+    value = module.names.value(node)
+    made = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
+    text = module.text(node)
+    if _MASKED.search(made) or ".replace" in made or made.endswith("sub"):
+        return None
+    return None if text is not None and "@" not in text else "the password of the database"
+
+
+def _secret_entry(module: Module, node: ast.expr) -> str | None:
+    """The entry of a mapping that is written whole, `headers` or `body`, which holds what lets somebody in."""
+    while isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _WRITERS:
+        node = node.args[0]
+    made = module.names.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
+    if not isinstance(made, ast.Dict):
+        return None
+    for each in ast.walk(made):
+        for key, value in zip(each.keys, each.values, strict=True) if isinstance(each, ast.Dict) else ():
+            word = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
+            plain = word.replace("-", "_")
+            is_kept = not isinstance(value, (ast.Constant, ast.Compare, ast.IfExp, ast.UnaryOp, ast.Dict))
+            is_made = isinstance(value, ast.Call) and ast.unparse(value.func) in ("bool", "len", "str", "hash", "int")
+            is_shown = is_kept and not is_made and not _MASKED.search(ast.unparse(value))
+            if is_shown and SECRET.search(plain) and not _NO_SECRET.search(plain):
+                return f"its {word!r}"
+    return None
+
+
 def _prompt_in(module: Module, call: Call, node: ast.expr, name: str) -> str | None:
     """What of a prompt, or of an answer, is shown whole by this value."""
-    if WHOLE_PROMPT.search(name) or _is_said(call, name):
+    if WHOLE_PROMPT.search(name) or _is_said(call, name) or _is_asked(call, name):
         return name
     written = ast.unparse(node)
     is_said = _OF_REQUEST.search(written) is not None and not call.name.endswith((".error", ".exception"))
@@ -175,6 +226,26 @@ def _is_said(call: Call, name: str) -> bool:
     given = (*function.args.args, *function.args.kwonlyargs)
     is_text = any(each.arg == name and each.annotation and ast.unparse(each.annotation) == "str" for each in given)
     return is_text and bool(function.decorator_list)
+
+
+def _is_asked(call: Call, name: str) -> bool:
+    """A parameter `query`, of a function that puts it into a prompt or has it embedded: what somebody asked."""
+    function = call.scope.node
+    if not _ASKED.match(name) or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    if not any(each.arg == name for each in (*function.args.args, *function.args.kwonlyargs)):
+        return False
+    return any(
+        isinstance(each, ast.Call)
+        and _EMBEDS.search(ast.unparse(each.func))
+        and any(isinstance(given, ast.Name) and given.id == name for given in each.args)
+        for each in ast.walk(function)
+    ) or any(
+        isinstance(each, ast.Assign)
+        and _EMBEDS.search(ast.unparse(each.targets[0]))
+        and any(isinstance(given, ast.Name) and given.id == name for given in ast.walk(each.value))
+        for each in ast.walk(function)
+    )
 
 
 def _receiver(module: Module, function: ast.Attribute) -> str:

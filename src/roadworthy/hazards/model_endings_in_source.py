@@ -57,11 +57,13 @@ def unfinished(module: Module) -> Iterator[Finding]:
                 continue
         elif not is_message_content(module, node):
             continue
+        if isinstance(node, ast.Name) and kept[node.id, module.scope(node).name] and not _is_promised(module, node):
+            continue  # where the text is taken an error leads to another answer; a None is no error there
         use = _use(module, node)
         if use is not None and module.moment(node) is not Moment.EXAMPLE and not _is_dead(module, node):
             at, message, why = use
             if isinstance(node, ast.Name):
-                kept.discard((node.id, module.scope(node).name))  # told once
+                del kept[node.id, module.scope(node).name]  # told once
             yield module.finding(
                 at,
                 message,
@@ -217,17 +219,25 @@ def _is_constant(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and not value.value
 
 
-def _kept_texts(module: Module) -> set[tuple[str, str]]:
-    """Names that hold a model's text and nothing else, and that no condition asks for: (name, scope)."""
-    found = set()
+def _is_promised(module: Module, node: ast.Name) -> bool:
+    """Whether it is returned by a function that promises a text."""
+    return isinstance(parent(node), ast.Return) and _promises_text(module.scope(node).node)
+
+
+def _kept_texts(module: Module) -> dict[tuple[str, str], bool]:
+    """Names that hold a model's text and nothing else, and that no condition asks for: (name, scope).
+
+    To each, whether an error is caught where it is taken.
+    """
+    found = {}
     for assign in module.all(ast.Assign):
         target = assign.targets[0]
         if isinstance(target, ast.Name) and is_message_content(module, assign.value):
             scope = module.scope(assign)
             bound = scope.bindings.get(target.id, ())
             is_only = all(isinstance(each, ast.expr) and is_message_content(module, each) for each in bound)
-            if is_only and not _is_asked_for(scope.node, target.id) and not handles(assign):
-                found.add((target.id, scope.name))
+            if is_only and not _is_asked_for(scope.node, target.id):
+                found[target.id, scope.name] = handles(assign)
     return found
 
 

@@ -63,6 +63,8 @@ _CHOICE = re.compile(r"\b(args|options|opts|settings|config|cfg|self)\.\w*(verif
 """How a condition asks whether certificates are to be verified."""
 _LOG_IN = re.compile(r"callback|oauth|log_?in|authori[sz]e|redirect", re.IGNORECASE)
 """Words of the small server that waits for a browser to come back: it belongs on loopback."""
+_GUESS = re.compile(r"docker|container", re.IGNORECASE)
+"""How a condition asks whether the process runs in a container; containerd and Kubernetes leave no `/.dockerenv`."""
 PAIRS = (
     "http.server.HTTPServer",
     "http.server.ThreadingHTTPServer",
@@ -149,9 +151,11 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
     for call in module.calls_to("mcp.server.fastmcp.FastMCP().run"):
         made = call.made_by
         is_remote = call.constant(0, "transport") in ("sse", "streamable-http")
-        if is_remote and made is not None and not made.has("host") and not _stays_local(module, call):
+        is_set = made is None or made.has("host") or ".settings.host" in module.source
+        if is_remote and not is_set and not _stays_local(module, call):
             mend = '`FastMCP(…, host=os.environ.get("HOST", "0.0.0.0"))`'
             yield _bound(module, call, "by FastMCP's default", mend)
+    yield from _set_to_loopback(module)
     for call in module.calls_to(*PAIRS):
         if _stays_local(module, call):
             continue
@@ -159,6 +163,29 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
         host = _text(module, address.elts[0]) if isinstance(address, ast.Tuple) and address.elts else None
         if host is not None and host.startswith(("127.", "localhost")):
             yield _bound(module, call, f"as {host!r}", "an address from a setting, 0.0.0.0 in a container")
+
+
+def _set_to_loopback(module: Module) -> Iterator[Finding]:
+    """`mcp.settings.host = "127.0.0.1"`, or the address that is taken where a guess says that this is no container."""
+    for assign in module.all(ast.Assign):
+        target, given = assign.targets[0], assign.value
+        if not isinstance(target, ast.Attribute) or target.attr != "host":
+            continue
+        if not module.name(target.value).endswith("FastMCP().settings"):
+            continue
+        value = module.names.value(given)
+        if isinstance(value, ast.IfExp):
+            is_guess = _GUESS.search(ast.unparse(value.test)) is not None
+            given = value.orelse if is_guess else value
+        elif is_default(module, given):
+            continue
+        host = _text(module, given)
+        if host is None or not host.startswith(("127.", "localhost")):
+            continue
+        if module.moment(assign) in (Moment.EXAMPLE, Moment.TEST):
+            continue
+        how = f"as {host!r}" + (", where a guess finds no Docker" if isinstance(value, ast.IfExp) else "")
+        yield _bound(module, assign, how, f'`{ast.unparse(target)} = os.environ.get("HOST", "0.0.0.0")`')
 
 
 @hazard.rule("NET103", "certificates not verified")
@@ -297,9 +324,9 @@ def _stays_local(module: Module, call: Call) -> bool:
     return any(_LOG_IN.search(ast.unparse(each)) for each in call.node.args[1:2])
 
 
-def _bound(module: Module, call: Call, how: str, mend: str) -> Finding:
+def _bound(module: Module, at: ast.AST | Call, how: str, mend: str) -> Finding:
     return module.finding(
-        call,
+        at,
         f"the server listens on loopback alone, {how}",
         why="in a container nobody outside it can connect, the load balancer's health check neither",
         fix=f"let a setting say it: {mend}",
