@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from roadworthy.hazards.permissions import hazard
 from roadworthy.scan.module import Call
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.openings import openings, start_of
 from roadworthy.scan.values import HOLE
 
@@ -77,6 +77,8 @@ def writes_outside(module: Module) -> Iterator[Finding]:
     for opened in openings(module):
         if not opened.writes or module.moment(opened.call) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
+        if opened.call.name.startswith("dotenv.") and module.main_blocks and not serves(module):
+            continue  # a set-up that is run by hand keeps there what it has made
         if opened.text is not None and _ROOTS_OWN.match(opened.text):
             where = opened.text.replace(HOLE, "…")
             told, folder = f"writes {where!r}, where only root may", where.rpartition("/")[0]
