@@ -78,6 +78,8 @@ _LOGIN_METHODS = ("run_local_server", "run_console")
 def logged_secret(module: Module) -> Iterator[Finding]:
     """A key, a password or a token is written to the log, or the whole prompt with what users have said.
 
+    So is the address of a database, which has its password, and a mapping (`headers`) with an entry that is a secret.
+
     Quiet for numbers of tokens, for names of secrets, where only a part or a length is shown, and for the token that a
     login by the browser prints for who has logged in. Told of too where a library is made to write all that it sends:
     `litellm.set_verbose = True`.
