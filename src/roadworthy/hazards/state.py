@@ -86,11 +86,11 @@ SHARED_STORES = (
 def kept_in_process(module: Module) -> Iterator[Finding]:
     """Conversations are kept in a mapping by their session's id, or in a framework's in-memory store.
 
-    So is how far a job is, where another request asks for it by the job's id. The mapping is the module's, or an object's that outlives the request. A single conversation of a framework's that
-    is made with the module (a chat, a memory) counts too, and a list of a bot's, which all who write share. Quiet for
-    mappings of what cannot live elsewhere (locks, connections, tasks), for caches, for a history that a function makes
-    for itself, in a file that chooses a shared store by a setting, in examples and command-line tools. Told once for
-    each name.
+    So is how far a job is, where another request asks for it by the job's id. The mapping is the module's, or an
+    object's that outlives the request. A single conversation of a framework's that is made with the module (a chat, a
+    memory) counts too, and a list of a bot's, which all who write share. Quiet for mappings of what cannot live
+    elsewhere (locks, connections, tasks), for caches, for a history that a function makes for itself, in a file that
+    chooses a shared store by a setting, in examples and command-line tools. Told once for each name.
 
     Why: a load balancer sends the second turn to another replica, which has never heard of the first.
 
@@ -187,7 +187,7 @@ def _jobs(module: Module, change: Change) -> Finding:
     return module.finding(
         change.node,
         f"{change.name} keeps in this process how far jobs are",
-        why="whoever asks for it may reach another replica, or this one after a restart, which has never heard of the job",
+        why="whoever asks may reach another replica, or this one after a restart, which has never heard of the job",
         fix=f"keep {change.name}[{ast.unparse(change.key)}] in Redis or PostgreSQL",
         severity=Severity.WARNING,
     )
