@@ -49,13 +49,20 @@ def source(folder: Path, lines: int) -> int:
     return count
 
 
-def seconds(command: list[str], environment: dict[str, str]) -> float:
-    """How long a command takes; findings are no failure."""
-    began = time.perf_counter()
+def seconds(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """How long a command takes, and the processors' time of it, which other work does not change; findings are no
+    failure."""
+    began, used = time.perf_counter(), processors()
     done = subprocess.run(command, capture_output=True, env=environment, text=True)
     if done.returncode not in (0, 1):
         sys.exit(f"{' '.join(command)} failed\n{done.stderr[-2000:]}")
-    return time.perf_counter() - began
+    return time.perf_counter() - began, processors() - used
+
+
+def processors() -> float:
+    """Seconds that all ended children have used."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def main(rounds: int, lines: int) -> None:
@@ -101,16 +108,19 @@ def main(rounds: int, lines: int) -> None:
             "roadworthy, one file changed": (scan, lambda: changed.write_text(changed.read_text() + "\n# changed\n")),
             "roadworthy, one empty file": ([str(small) if word == str(tree) else word for word in scan], lambda: None),
         }
-        times: dict[str, list[float]] = {name: [] for name in ways}
+        times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
         for _ in range(rounds + 1):
             for name, (command, before) in ways.items():
                 before()
                 times[name].append(seconds(command, environment))
         print(f"{count:,} lines, {rounds} rounds, the first left out")
-        peer = median(times["bandit"][1:])
+        print(f"{'':30} {'time':>9} {'lines/s':>9} {'x bandit':>9} {'processors':>11} {'x bandit':>9}")
+        peer, peer_used = (median(each) for each in zip(*times["bandit"][1:], strict=True))
         for name, each in times.items():
-            middle = median(each[1:])
-            print(f"{name:30} {middle:7.2f} s {count / middle:11,.0f} lines/s   {peer / middle:6.2f} x bandit")
+            took, used = (median(column) for column in zip(*each[1:], strict=True))
+            print(
+                f"{name:30} {took:7.2f} s {count / took:9,.0f} {peer / took:9.2f} {used:9.2f} s {peer_used / used:9.2f}"
+            )
         largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         print(f"largest process of all: {largest:.0f} MB")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -179,6 +180,14 @@ def test_what_is_returned_for_a_pattern_truly_matches(pattern: str) -> None:
     text = matching(pattern)
 
     assert text is None or re.search(pattern, text)
+
+
+@pytest.mark.parametrize("pattern", [r"(a|b)*\w+\d*\w+[d]\w+\d(a|b)*^(a|b)c+[a-]", r"(a+)+(b+)+(a+)+$^c"])
+def test_a_pattern_that_takes_for_ever_is_given_up(pattern: str) -> None:
+    began = time.monotonic()
+
+    assert matching(pattern) is None
+    assert time.monotonic() - began < 30
 
 
 def test_lengths_are_kept_beside_a_pattern() -> None:

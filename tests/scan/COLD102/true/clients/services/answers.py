@@ -9,7 +9,7 @@ OPENAI_API_KEY = os.getenv("OPENAI_API_KEY")
 
 client = OpenAI(api_key=OPENAI_API_KEY, timeout=30)  # FOUND
 embeddings = AzureOpenAIEmbeddings(azure_deployment="ada", timeout=10)  # FOUND
-painter = Client(vertexai=True, project=os.getenv("GOOGLE_CLOUD_PROJECT"))  # FOUND
+painter = Client(vertexai=True)  # FOUND
 warehouse = bigquery.Client()  # FOUND
 
 
