@@ -98,12 +98,11 @@ def kept_in_process(module: Module) -> Iterator[Finding]:
     """
     seen: set[str] = set()
     for change in changes_in_requests(module):
-        if change.name in seen:
+        if change.name in seen or speaker(module, change) is not Speaker.CONVERSATIONS:
             continue
-        if speaker(module, change) is not Speaker.CONVERSATIONS:
-            if keeps_jobs(module, change):
-                seen.add(change.name)
-                yield _jobs(module, change)
+        if keeps_jobs(module, change):
+            seen.add(change.name)
+            yield _jobs(module, change)
             continue
         if (
             change.name.startswith("self.")

@@ -103,7 +103,7 @@ def speaker(module: Module, change: Change) -> Speaker | None:
             if name.startswith("self."):
                 return None
             return None if is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
-        if _keeps_conversations(name, change.key):
+        if _keeps_conversations(name, change.key) or keeps_jobs(module, change):
             return Speaker.CONVERSATIONS
         return None if change.name.startswith("self.") or loses(module, change.name) else Speaker.GROWTH
     if change.name.startswith("self.") or is_guarded(module, change.node) or is_once(name):
