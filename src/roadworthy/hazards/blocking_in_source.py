@@ -32,6 +32,7 @@ ENGINES = ("query_engine", "chat_engine", "retriever", "as_query_engine()", "as_
 """Ends of what llama-index asks."""
 RAW = ("openai.", "anthropic.")
 """Libraries whose every method is also found below `with_raw_response`."""
+PIPELINE = "pipeline()"
 SHORT = 0.1
 """Seconds of a sleep that nobody notices once, and everybody where it is in each request."""
 
@@ -46,9 +47,19 @@ class Client:
     once: bool
     """Whether the first call in a function speaks for all of them there."""
 
-    def holds(self, method: str) -> bool:
-        """Whether a call of this method waits."""
-        return method in self.sends or (self.but is not None and method not in self.but)
+    def holds(self, asked: str) -> bool:
+        """Whether a call of what stands behind the object waits: `.messages.create`, `.pipeline().set`.
+
+        Where every method sends, what one of them returns is data, and has its own (`.get().decode`). A pipeline only
+        gathers what its `execute` sends.
+        """
+        *before, method = asked.removeprefix(".").split(".")
+        if PIPELINE in before:
+            return method == "execute"
+        if self.but is None:
+            return method in self.sends
+        is_data = any(each.endswith("()") and each.removesuffix("()") not in self.but for each in before)
+        return not is_data and method not in self.but
 
 
 @cache
@@ -200,10 +211,9 @@ def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
             if (awaited := _whichever(call, known)) is not None:
                 yield call, awaited
         elif rest.startswith(".") and not (made.startswith("openai") and "with_streaming" in rest):
-            method = rest.rpartition(".")[2]
             for client in blocking_clients().get(made, ()):
                 place = (call.scope.node, made)
-                if client.holds(method) and not rest.endswith(")") and not (client.once and place in told):
+                if client.holds(rest) and not rest.endswith(")") and not (client.once and place in told):
                     told.add(place)
                     yield call, client.instead
                     break

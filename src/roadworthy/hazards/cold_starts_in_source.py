@@ -64,6 +64,8 @@ class EarlyClient:
     variable: str | None = None
     where: str | None = None
     only: str = ""
+    model: str = ""
+    """What the model's name begins with, where the constructor makes the client that it names."""
 
 
 @cache
@@ -222,6 +224,8 @@ def _clients_at_import(module: Module) -> Iterator[Finding]:
             if module.inside(call.node, ast.If, ast.Try) is not None or call.has(*client.others):
                 continue
             if client.where is not None and call.constant(None, client.where) is not True:
+                continue
+            if client.model and not (call.text(0, "model") or "").startswith(client.model):
                 continue
             missing = _may_be_missing(module, call, client)
             if missing is None:

@@ -15,7 +15,7 @@ from roadworthy.scan.waiting import clients
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Module
+    from roadworthy.scan.module import Call, Module
 
 MODEL_HOSTS = (
     *("api.openai.com", "api.anthropic.com", "generativelanguage.googleapis.com", "api.mistral.ai", "api.groq.com"),
@@ -36,6 +36,14 @@ RAW_CALLS = (
     "urllib.request.urlopen",
     *(f"{client}.{verb}" for client in RAW_CLIENTS for verb in ("get", "post", "put", "patch", "delete", "request")),
 )
+MODEL_LIBRARIES = (
+    *("openai.", "anthropic.", "groq.", "together.", "cerebras.", "litellm.", "instructor.", "llama_index."),
+    *("langchain.", "langchain_"),
+)
+"""Beginnings of names of clients and models that try again by themselves, `max_retries` times."""
+OPTIONS = ("init_chat_model", "with_options", "init_embeddings")
+TRIED_AROUND = (".with_retry(", ".with_fallbacks(")
+"""How langchain tries a model again, or another one in its place."""
 RETRIERS = (
     "tenacity",
     "backoff",
@@ -68,11 +76,11 @@ def not_retried(module: Module) -> Iterator[Finding]:
     Mend: leave the client its retries (`max_retries=2`); around plain HTTP, try again after `Retry-After`.
     """
     retried = module.imports(*RETRIERS)
-    for call in module.calls_to(*(name for name, client in clients().items() if client.constructor)):
-        if call.constant(None, "max_retries") == 0 and not retried and module.moment(call) is not Moment.EXAMPLE:
+    for call in _switched_off(module):
+        if not retried and module.moment(call) is not Moment.EXAMPLE:
             yield module.finding(
                 call,
-                f"{call.name} does not try again: `max_retries=0`",
+                f"{_shown(call)} does not try again: `max_retries=0`",
                 why="one 429 or one dropped connection fails the request",
                 fix="let it try again: `max_retries=2`, with a `timeout` that leaves time for it",
                 severity=Severity.WARNING,
@@ -96,6 +104,27 @@ def not_retried(module: Module) -> Iterator[Finding]:
     if told or TRIES.search(module.source):
         return
     yield from _raw_calls(module)
+
+
+def _switched_off(module: Module) -> Iterator[Call]:
+    """Calls with `max_retries=0` that make a model's client, where nothing made of it tries again in its place."""
+    if "max_retries" not in module.source or any(each in module.source for each in TRIED_AROUND):
+        return
+    known = {name for name, client in clients().items() if client.constructor}
+    for keyword in module.all(ast.keyword):
+        node = module.parent(keyword)
+        if keyword.arg != "max_retries" or not isinstance(node, ast.Call):
+            continue
+        call = module.call(node)
+        word = call.name.rpartition(".")[2]
+        is_client = call.name.startswith(MODEL_LIBRARIES) and (word[:1].isupper() or word in OPTIONS)
+        zero = module.constant(keyword.value)
+        if (call.name in known or is_client) and zero == 0 and not isinstance(zero, bool):
+            yield call
+
+
+def _shown(call: Call) -> str:
+    return call.name.replace("()", "")
 
 
 def _raw_calls(module: Module) -> Iterator[Finding]:

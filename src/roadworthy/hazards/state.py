@@ -15,12 +15,13 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.shared import list_of_self
-from roadworthy.scan.state import Speaker, changes_in_requests, speaker
+from roadworthy.scan.state import Speaker, changes_in_requests, keeps_jobs, speaker
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
     from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.state import Change
 
 hazard = Hazard(
     "STATE",
@@ -85,11 +86,11 @@ SHARED_STORES = (
 def kept_in_process(module: Module) -> Iterator[Finding]:
     """Conversations are kept in a mapping by their session's id, or in a framework's in-memory store.
 
-    The mapping is the module's, or an object's that outlives the request. A single conversation of a framework's that
-    is made with the module (a chat, a memory) counts too, and a list of a bot's, which all who write share. Quiet for
-    mappings of what cannot live elsewhere (locks, connections, tasks), for caches, for a history that a function makes
-    for itself, in a file that chooses a shared store by a setting, in examples and command-line tools. Told once for
-    each name.
+    So is how far a job is, where another request asks for it by the job's id. The mapping is the module's, or an
+    object's that outlives the request. A single conversation of a framework's that is made with the module (a chat, a
+    memory) counts too, and a list of a bot's, which all who write share. Quiet for mappings of what cannot live
+    elsewhere (locks, connections, tasks), for caches, for a history that a function makes for itself, in a file that
+    chooses a shared store by a setting, in examples and command-line tools. Told once for each name.
 
     Why: a load balancer sends the second turn to another replica, which has never heard of the first.
 
@@ -98,6 +99,10 @@ def kept_in_process(module: Module) -> Iterator[Finding]:
     seen: set[str] = set()
     for change in changes_in_requests(module):
         if change.name in seen or speaker(module, change) is not Speaker.CONVERSATIONS:
+            continue
+        if keeps_jobs(module, change):
+            seen.add(change.name)
+            yield _jobs(module, change)
             continue
         if (
             change.name.startswith("self.")
@@ -174,6 +179,17 @@ def _of_bots(module: Module) -> Iterator[tuple[Call, str]]:
         if any(module.name(base).startswith(BOTS) for base in around.node.bases):
             seen.add(attribute)
             yield call, attribute
+
+
+def _jobs(module: Module, change: Change) -> Finding:
+    assert change.key is not None
+    return module.finding(
+        change.node,
+        f"{change.name} keeps in this process how far jobs are",
+        why="whoever asks may reach another replica, or this one after a restart, which has never heard of the job",
+        fix=f"keep {change.name}[{ast.unparse(change.key)}] in Redis or PostgreSQL",
+        severity=Severity.WARNING,
+    )
 
 
 def _kept(module: Module, node: ast.AST, what: str, fix: str) -> Finding:

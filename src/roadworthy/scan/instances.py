@@ -18,6 +18,8 @@ KIN = {
     "anthropic.AsyncAnthropicVertex()": "anthropic.AsyncAnthropic()",
 }
 """Clients with the same methods as another one: whichever of them a function returns, it is taken for that one."""
+PROPERTIES = ("property", "functools.cached_property", "cached_property.cached_property")
+"""Decorators of methods that are read like an attribute."""
 MOST = 12
 """Classes of which a function may return an object, where all that is asked is what they have in common."""
 
@@ -44,7 +46,10 @@ def instances_of(module: Module) -> dict[str, str]:
         if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
             returned[module.scope(node).node].append(node.value)
     for function in module.functions:
-        key = f"{module.scopes.inside(function).name}()"
+        scope = module.scopes.inside(function)
+        key = f"{scope.name}()"
+        if scope.class_around is not None and any(module.name(each) in PROPERTIES for each in function.decorator_list):
+            key = f"{scope.class_around.name}().{function.name}"
         if function.returns is not None:
             _tell(found, key, {module.names.instance_of(function.returns)})
         if function in returned:

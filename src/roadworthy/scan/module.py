@@ -305,6 +305,8 @@ class Module:
         found: dict[str, list[ast.Call]] = defaultdict(list)
         for node in self.tree.all(ast.Call):
             function = node.func
+            if isinstance(function, ast.Subscript):
+                function = function.value  # `Agent[Deps, str](…)`
             if isinstance(function, ast.Attribute):
                 found[function.attr].append(node)
             elif isinstance(function, ast.Name):

@@ -29,6 +29,8 @@ _MODULES = frozenset(
     }
 )
 """What a name that a file binds nowhere can only be: frameworks put modules beside the functions that they run."""
+_GENERIC = ("collections.", "list", "dict", "set")
+"""Classes in lower case whose types are given in brackets."""
 _BUILDS = frozenset(
     {
         *("eq", "neq", "gt", "gte", "lt", "lte", "in_", "is_", "or_", "like", "ilike", "contains", "match", "filter"),
@@ -96,6 +98,10 @@ class Names:
                 return self.of(node.value, depth + 1)
             case ast.IfExp():
                 return self._same([node.body, node.orelse], depth + 1)
+            case ast.Subscript() if is_parametrized(node):
+                name = self.of(node.value, depth + 1)  # `Agent[Deps, str](…)` is an `Agent`
+                is_class = name.rpartition(".")[2][:1].isupper() or name.startswith(_GENERIC)
+                return name if is_class else UNKNOWN
             case _:
                 return UNKNOWN
 
@@ -275,6 +281,12 @@ class Names:
                 elif isinstance(target, ast.Name) and (scope := self.scopes.of(target)).kind == "class":
                     found.setdefault((scope.name, target.id), []).append(assign.value)
         return found
+
+
+def is_parametrized(node: ast.Subscript) -> bool:
+    """Whether it is called where it stands, as a class is whose types are given."""
+    around = parent(node)
+    return isinstance(around, ast.Call) and around.func is node
 
 
 def _line(imported: Import) -> int:

@@ -77,6 +77,10 @@ _CONVERSATIONS = (
     *("states", "dialog", "transcript"),
 )
 """Words in names of what holds conversations."""
+_JOB = re.compile(r"(^|[^a-z])(job|task|run|request|analysis|research|report)_?(id|uuid)([^a-z]|$)")
+"""Keys that name work under way, in lower case, by which another request asks how far it is."""
+_JOBS = re.compile(r"(^|_)(jobs?|status|statuses|progress|results|task_(store|db|info|results))$|^jobs?_")
+"""Names of what tells how far work is, in lower case."""
 _ELSEWHERE = ("lock", "task", "connection", "websocket", "socket", "queue", "event", "limit", "cache", "client", "tool")
 """Words in names of what is no conversation, or cannot live outside of the process."""
 _FILLED_ONCE = (
@@ -99,7 +103,7 @@ def speaker(module: Module, change: Change) -> Speaker | None:
             if name.startswith("self."):
                 return None
             return None if is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
-        if _keeps_conversations(name, change.key):
+        if _keeps_conversations(name, change.key) or keeps_jobs(module, change):
             return Speaker.CONVERSATIONS
         return None if change.name.startswith("self.") or loses(module, change.name) else Speaker.GROWTH
     if change.name.startswith("self.") or is_guarded(module, change.node) or is_once(name):
@@ -128,6 +132,27 @@ def _keeps_conversations(name: str, key: ast.expr) -> bool:
         return any(word in name for word in _CONVERSATIONS) and CONVERSATION.search(written) is not None
     return CONVERSATION.search(written) is not None or (
         any(word in name for word in _CONVERSATIONS) and "name" not in written
+    )
+
+
+def keeps_jobs(module: Module, change: Change) -> bool:
+    """Whether a mapping tells how far work is, by the work's id, and another request reads it there."""
+    name = change.name.rpartition(".")[2].lower()
+    if change.key is None or change.name.startswith("self.") or not _JOBS.search(name):
+        return False
+    if any(word in name for word in _ELSEWHERE if word != "task") or not _JOB.search(ast.unparse(change.key).lower()):
+        return False
+    around, first = parent(change.node), change.name.partition(".")[0]
+    value = around.value if isinstance(around, ast.Assign) else None
+    if isinstance(value, ast.Call) and module.name(value.func).endswith(("create_task", "ensure_future")):
+        return False
+    return any(
+        each.id == first
+        and isinstance(each.ctx, ast.Load)
+        and module.scope(each).kind == "function"
+        and module.scope(each) is not module.scope(change.node)
+        and module.moment(each) is Moment.REQUEST
+        for each in module.all(ast.Name)
     )
 
 

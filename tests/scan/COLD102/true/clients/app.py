@@ -1,10 +1,10 @@
 from fastapi import FastAPI
 
-from services import answers, vectors
+from services import agents, answers, vectors
 
 app = FastAPI()
 
 
 @app.post("/ask")
 def ask(query: str):
-    return answers.answer(query, vectors.near(query))
+    return answers.answer(query, vectors.near(query)), agents
