@@ -106,7 +106,7 @@ def test_requests_that_are_mixed_up_are_judged_together():
 
     assert judged("RATE303", few).verdict == Outcome.PASS
     assert judged("RATE303", many).seen == (
-        "the same body was sent 13 times for 3 requests, which were mixed up (CONC301), within 1.1 s; "
+        "the same body was sent 13 times for 3 mixed-up requests together (CONC301), within 1.1 s; "
         "13 model calls for 3 requests"
     )
 

@@ -268,7 +268,7 @@ def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
     calls = [len(seen.calls_for(exchange)) for exchange in crowd]
     # Where requests are mixed up (CONC301), one's calls carry another's canary: then all of them together tell.
     mixed_up = any(not count and not shed(exchange, seen.terms) for count, exchange in zip(calls, crowd, strict=True))
-    one = f"{len(crowd)} requests, which were mixed up (CONC301)" if mixed_up else "one request"
+    one = f"{len(crowd)} mixed-up requests together (CONC301)" if mixed_up else "one request"
     worst = sum if mixed_up else max
     share = len(crowd) if mixed_up else 1
     too_many_tries = worst(sent) > most * share
