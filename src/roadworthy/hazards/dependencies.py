@@ -53,6 +53,12 @@ _DEVELOPERS = re.compile(r"(^|/)(deploy|deployment|deployments|infra|hack|ci)(/|
 """Files that the developer runs, with what is installed for development."""
 _HOSTS = ("bpy", "mathutils", "unreal", "maya", "nuke", "hou", "idaapi", "sublime", "gdb", "lldb", "pyodide", "js")
 """Modules of programs that run Python themselves: they bring what their add-ons import."""
+_TEMPLATES = re.compile(r"\{\{|(^|/)(templates?|cookiecutters?|scaffolds?)/")
+"""Files that a project is made from, with dependencies of its own."""
+_GENERIC = frozenset({"python", "client", "tools", "core", "api", "sdk", "lib", "for", "the", "and"})
+"""Words in names of distributions that say nothing of what is in them."""
+_SAYS = 3
+"""Letters that a name's beginning needs to say what it is about."""
 NAMED = 3
 """Distributions that a message names."""
 
@@ -66,8 +72,9 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
     nothing tells them, for imports in `try … except ImportError`, there or where the file itself is imported, for types
     alone (`TYPE_CHECKING`), in tests and examples, in files that nothing imports where an image starts another one, in
     add-ons of programs that bring a Python of their own (Blender), in templates of projects, whose dependencies are put
-    together when one is made (`{{name}}/app.py`), and for what a lock file or an image installs, or a
-    dependency always brings with it.
+    together when one is made (`{{name}}/app.py`, `templates/`), for what a lock file or an image installs, or a
+    dependency always brings with it, and for a name that is not known where one of the dependencies, imported by no
+    name of its own, sounds like it (`cel-python` brings `celpy`).
 
     Why: `ModuleNotFoundError` at the first start, or at the first request that needs it.
 
@@ -77,7 +84,7 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
         module.path
     ):
         return
-    if module.imports(*_HOSTS) or "{{" in module.path:
+    if module.imports(*_HOSTS) or _TEMPLATES.search(module.path):
         return
     asked = module.project.declared.dependencies(module.path)
     if asked is None:
@@ -95,6 +102,8 @@ def not_a_dependency(module: Module) -> Iterator[Finding]:
         seen.add(top)
         named = distributions_of(top)[0]
         for_development = brings(in_development, dotted)
+        if not for_development and _may_be_brought(module, in_production, top):
+            continue
         yield module.finding(
             node,
             f"imports `{top}`, a dependency for development alone"
@@ -141,6 +150,24 @@ def brings(distributions: frozenset[str], dotted: str) -> bool:
         return True
     table = _table()["brings"]
     return any(top in table.get(name, ()) for name in _closure(distributions))
+
+
+def _may_be_brought(module: Module, distributions: frozenset[str], top: str) -> bool:
+    """Whether a distribution that nothing imports by its own name may be where an import of an unknown one is from.
+
+    Their names share a word's beginning: `celpy` is in `cel-python`, `md2conf` in `markdown-to-confluence`.
+    """
+    if top in _table()["import"]:
+        return False
+    plain = normalized(top)
+    begins = [each for each in re.split(r"[^a-z]+", plain) if len(each) >= _SAYS]
+    for name in distributions:
+        if module.project.first_to_import(name.replace("-", "_")) is not None:
+            continue
+        words = [each for each in name.split("-") if len(each) >= _SAYS and each not in _GENERIC]
+        if any(word in plain or word.startswith(begin) for word in words for begin in begins):
+            return True
+    return False
 
 
 def distributions_of(top: str) -> list[str]:

@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.environment import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.tree import parent
-from roadworthy.scan.variables import conversion_of, is_checked, method_of_none, texts_with, variables_in
+from roadworthy.scan.tree import above, parent
+from roadworthy.scan.variables import (
+    conversion_of,
+    is_checked,
+    is_refused,
+    method_of_none,
+    names_for,
+    texts_with,
+    uses_of,
+    variables_in,
+)
+from roadworthy.scan.waiting import clients
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -28,6 +38,8 @@ OF_EVERY_SYSTEM = frozenset(
 """Set by the system, a shell or a terminal; nobody declares them."""
 _NEEDED = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD|CREDENTIALS|URL|URI|DSN|HOST|ENDPOINT|CONNECTION|CONNECTION_STRING)$")
 """Ends of names of variables that nothing works without, even where `os.getenv` gives None for them."""
+_TAKES_KEY = ("google.generativeai.configure", "dspy.LM", "supabase.create_client", "sendgrid.SendGridAPIClient")
+"""Calls that fail without a key and are no clients that wait."""
 
 
 @hazard.rule("ENV101", "variable that the manifest does not declare")
@@ -65,8 +77,8 @@ def undeclared(module: Module) -> Iterator[Finding]:
 def read_late(module: Module) -> Iterator[Finding]:
     """A variable that must be there is first read while a request is answered, so a missing one is noticed by users.
 
-    `os.getenv` counts where the variable's name says that nothing works without it (`…_KEY`, `…_URL`). Quiet for
-    variables with a default, for those that any file of the project reads or asks for when it is imported or started,
+    `os.getenv` counts where the variable's name says that nothing works without it (`…_KEY`, `…_URL`), and it is given
+    to a library's client or kept in an object, or the function raises where it is missing. Quiet for variables with a default, for those that any file of the project reads or asks for when it is imported or started,
     in functions that run then too, and where the code asks whether it is there. A variable that is formatted into a
     header or an address without a default is found wherever it is: `f"Bearer {os.getenv('TOKEN')}"` sends `None`.
 
@@ -146,14 +158,46 @@ def _is_harmless(module: Module, read: VariableRead, conversion: ast.Call) -> bo
 
 
 def _is_late(module: Module, read: VariableRead) -> bool:
+    is_needed = read.how == "subscript" or (read.how == "get" and _NEEDED.search(read.name) is not None)
+    is_refused_there = is_needed and read.how == "get" and is_refused(module, read)
     return (
-        (read.how == "subscript" or (read.how == "get" and _NEEDED.search(read.name) is not None))
+        is_needed
         and module.moment(read.node) is Moment.REQUEST
         and not module.project.runs_early(module.dotted, module.scope(read.node).name)
-        and not is_checked(module, read)
+        and (is_refused_there or (not is_checked(module, read) and _is_demanded(module, read)))
         and not _is_handled(module, read.node, "KeyError", by_name=True)
         and not _is_last_resort(read.node)
     )
+
+
+def _is_demanded(module: Module, read: VariableRead) -> bool:
+    """Whether what it is given to fails without it: of `os.getenv` that is a library's client, or an address."""
+    if read.how == "subscript":
+        return True
+    if _is_chosen(read.node):
+        return False
+    if "." in (names_for(read) or ""):
+        return True  # kept in an object, and nobody asks whether it is there
+    calls = (each for use in uses_of(module, read) for each in _calls_around(use))
+    return any(name in clients() or name in _TAKES_KEY for name in (module.call(each).name for each in calls))
+
+
+def _calls_around(node: ast.AST) -> Iterator[ast.Call]:
+    for each in above(node):
+        if isinstance(each, ast.stmt):
+            return
+        if isinstance(each, ast.Call):
+            yield each
+
+
+def _is_chosen(node: ast.AST) -> bool:
+    """Whether it stands where a setting has a certain value: `elif provider == "moonshot":`."""
+    for each in above(node):
+        if isinstance(each, (ast.If, ast.IfExp)) and any(isinstance(part, ast.Compare) for part in ast.walk(each.test)):
+            return True
+        if isinstance(each, (ast.match_case, ast.FunctionDef, ast.AsyncFunctionDef)):
+            return isinstance(each, ast.match_case)
+    return False
 
 
 def _is_last_resort(node: ast.AST) -> bool:

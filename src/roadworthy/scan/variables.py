@@ -160,6 +160,37 @@ def is_checked(module: Module, read: VariableRead) -> bool:
     return _is_tested(module, assigned, scope)
 
 
+def is_refused(module: Module, read: VariableRead) -> bool:
+    """Whether the function that reads it goes no further without it: `if not key: raise …`."""
+    around, scope = parent(read.node), module.scope(read.node)
+    if not isinstance(around, ast.Assign) or not isinstance(around.targets[0], ast.Name):
+        return False
+    name = around.targets[0].id
+    if len(scope.bindings.get(name, ())) != 1:
+        return False
+    return any(
+        isinstance(test.body[-1], ast.Raise) and name in _missed_by(test.test)
+        for test in module.all(ast.If)
+        if module.scope(test) is scope
+    )
+
+
+def _missed_by(test: ast.expr) -> list[str]:
+    """The names of which one being empty makes a condition true: `not key`, `key is None`, `not key or not url`."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+            return [name]
+        case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+            return [name]
+        case ast.UnaryOp(op=ast.Not(), operand=ast.BoolOp(op=ast.And(), values=values)):
+            return [each.id for each in values if isinstance(each, ast.Name)]
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call(func=ast.Name(id="all"), args=[ast.List(elts=values)])):
+            return [each.id for each in values if isinstance(each, ast.Name)]
+        case ast.BoolOp(op=ast.Or(), values=values):
+            return [name for each in values for name in _missed_by(each)]
+    return []
+
+
 def _is_tested(module: Module, assigned: str, scope: Scope) -> bool:
     word = assigned.rpartition(".")[2]
     for test in _tests(module):
