@@ -93,11 +93,17 @@ class CallGraph:
 
     @cached_property
     def early(self) -> frozenset[str]:
-        """The functions that run while files are imported, whatever else calls them."""
-        found = {each.dotted: Moment.IMPORT for each in self.in_production() if self._of_top(each) is Moment.IMPORT}
-        for root in list(found):
+        """The functions that run while files are imported, whatever else calls them.
+
+        One that is only handed to a framework there, for requests, does not: `graph.add_node("write", write)`.
+        """
+        roots = {each.dotted: Moment.IMPORT for each in self.in_production() if self._of_top(each) is Moment.IMPORT}
+        registered = (name for each in self._of_agent() for name, of in each.registered.items() if of is Moment.REQUEST)
+        handed = {function: Moment.REQUEST for name in registered for function in self._targets(name, {})}
+        found = roots | handed
+        for root in roots:
             self._spread(root, found)
-        return frozenset(found)
+        return frozenset(found.keys() - handed.keys())
 
     @cached_property
     def _edges(self) -> dict[str, set[str]]:
