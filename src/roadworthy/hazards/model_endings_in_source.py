@@ -11,7 +11,7 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.model_output import hazard
 from roadworthy.hazards.model_output_in_source import handles, is_message_content
 from roadworthy.scan.moments import Moment, serves
-from roadworthy.scan.origins import GOOGLE
+from roadworthy.scan.origins import GOOGLE, is_model_text
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ _BOUND = re.compile(r"max_(completion_|output_)?tokens['\"]?\s*[=:]\s*(?!None)")
 _GENERATES = ("generate_content", "generate_content_async", "send_message", "send_message_async")
 """Methods of Google's libraries that give an answer of Gemini's."""
 _BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
+_INVOKES = ("invoke", "ainvoke", "predict", "apredict")
+"""Methods of langchain's chat models that give a message."""
+_SENDS = ("send_message", "reply_text", "edit_text", "edit_message_text", "reply_to", "send_text", "say", "chat_postMessage")
+"""Methods of chat services that send a text, and refuse what is none."""
 _IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 
 
@@ -34,8 +38,9 @@ def unfinished(module: Module) -> Iterator[Finding]:
     """A model's text is used at once, as if it were always there: a refusal or a tool call leaves it None.
 
     Used is what has a method called, is cut, is returned by a function that does not say that it may be None, becomes
-    part of a text, or goes into the conversation as the assistant's; of Anthropic's answers also what is done for each
-    block. Quiet where the file looks at `finish_reason` or its likes, where the text, or the name that holds it, is
+    part of a text, is sent, or goes into the conversation as the assistant's; of Anthropic's answers also what is done
+    for each block. So is what stands behind a mark in the text that nobody looks for: `text.split("</think>")[1]`.
+    Quiet where the file looks at `finish_reason` or its likes, where the text, or the name that holds it, is
     only passed on or tested, where an error leads to another answer, and in a server's function that nothing calls.
 
     Why: `None.strip()` is an AttributeError, a None in the conversation is refused with the next request, and half an
@@ -43,6 +48,7 @@ def unfinished(module: Module) -> Iterator[Finding]:
 
     Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
     """
+    yield from _parts_behind_marks(module) if "split(" in module.source else ()
     if "content" not in module.source or any(word in module.source for word in CHECKED[:4]):
         return
     yield from _first_blocks(module)
@@ -157,7 +163,65 @@ def _use(module: Module, node: ast.expr) -> tuple[ast.expr, str, str] | None:
             return node, _NONE, "what is sent then has the word 'None' where the answer should be"
         case ast.Dict() as entry if _is_remembered(entry):
             return node, _NONE, "None goes into the conversation, and the provider refuses the next request for it"
+        case ast.keyword() | ast.Call() as taken if _takes_text(taken, node) and not _falls_back(node):
+            return node, _NONE, "what is given None here fails, and nobody reads that the model had refused"
     return None
+
+
+def _takes_text(around: ast.keyword | ast.Call, node: ast.expr) -> bool:
+    """Whether it is the text of a message that is made or sent: `AIMessage(content=…)`, `bot.send_message(id, …)`."""
+    call = parent(around) if isinstance(around, ast.keyword) else around
+    if not isinstance(call, ast.Call) or call.func is node:
+        return False
+    word = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return word in _SENDS or (word.endswith("Message") and word[:1].isupper())
+
+
+def _parts_behind_marks(module: Module) -> Iterator[Finding]:
+    """`text.split("</think>")[1]` of a model's text, where nobody asks whether the mark is in it."""
+    for call in module.methods("split", "partition"):
+        taken, mark = module.parent(call.node), call.constant(0)
+        if not isinstance(taken, ast.Subscript) or not isinstance(mark, str) or not mark.strip():
+            continue
+        at = module.constant(taken.slice)
+        if call.name.endswith("partition") or not isinstance(at, int) or at < 1:
+            continue
+        function = call.node.func
+        if not isinstance(function, ast.Attribute) or not _is_of_model(module, function.value):
+            continue
+        if _is_mark_asked_for(module, call.node, mark) or handles(call.node) or module.moment(call) is Moment.EXAMPLE:
+            continue
+        yield module.finding(
+            taken,
+            f"takes what stands behind {mark!r} in the model's text, and nobody asks whether it is there",
+            why="an answer that was cut off, or written in another way, is an IndexError here",
+            fix=f"ask first: `if {mark!r} in …`, and else take the text as it is, or ask the model again",
+            severity=Severity.WARNING,
+        )
+
+
+def _is_of_model(module: Module, node: ast.expr) -> bool:
+    """Whether it is a model's text: of an answer's choices, or the content of what `invoke` of a chat model gave."""
+    for _ in range(4):
+        followed = module.names.value(node)
+        if is_message_content(module, followed) or is_model_text(module, followed):
+            return True
+        match followed:
+            case ast.Attribute(attr="content", value=answer):
+                made = module.names.value(answer)
+                return isinstance(made, ast.Call) and ast.unparse(made.func).rpartition(".")[2] in _INVOKES
+            case ast.Call(func=ast.Attribute(value=inner, attr="strip")):
+                node = inner
+            case _:
+                return False
+    return False
+
+
+def _is_mark_asked_for(module: Module, node: ast.AST, mark: str) -> bool:
+    """Whether a condition of the function asks for the mark, before or around."""
+    scope = module.scope(node)
+    tests = (each.test for each in module.all(ast.If, ast.IfExp) if module.scope(each) is scope)
+    return any(isinstance(each, ast.Constant) and each.value == mark for test in tests for each in ast.walk(test))
 
 
 def _is_remembered(entry: ast.Dict) -> bool:
