@@ -15,6 +15,7 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
 from roadworthy.scan.event_loop import is_in_lambda
 from roadworthy.scan.moments import Moment
+from roadworthy.scan.waiting import calls_of_sessions
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -217,6 +218,8 @@ def _blocking(module: Module) -> Iterator[tuple[Call, str]]:
                     told.add(place)
                     yield call, client.instead
                     break
+    for call in calls_of_sessions(module):
+        yield call, known[call.name]
     yield from _of_frameworks(module, known)
 
 

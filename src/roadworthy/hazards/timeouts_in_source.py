@@ -37,6 +37,12 @@ TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 PROGRAMS = ("subprocess.", "os.system")
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
 """What loads packages takes as long as they are large; PERM103 tells of it in requests."""
+INSTANT = ("which", "where", "whoami", "hostname", "uname", "id", "date", "echo", "pwd", "basename", "dirname", "realpath")
+"""Programs that look something up on this machine, and cannot hang for long."""
+_OF_GIT = ("rev-parse", "symbolic-ref", "describe", "--version", "config", "ls-files", "merge-base", "rev-list", "check-ignore")
+"""What is asked of git that reads the repository alone."""
+NEAR = 5
+"""Lines from where a program is killed to where its end is waited for."""
 SOCKETS = ("requests.", "urllib.", "socket.", "smtplib.", "ftplib.", "imaplib.", "http.client.")
 """What obeys `socket.setdefaulttimeout`."""
 
@@ -46,7 +52,8 @@ def without_timeout(module: Module) -> Iterator[Finding]:
     """A network, database, subprocess or model call may wait for ever, or longer than whoever asked will.
 
     A time-out on the call, its client, its session, around it (`asyncio.timeout`, `wait_for`) or set for the whole
-    library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. A
+    library in this file (`litellm.request_timeout = 30`) counts, and so does one on each call of a client. Quiet for
+    programs that only look something up (`which`, `git rev-parse`), and for the end of one that was killed. A
     library's own default is judged by its number: the 600 s of the OpenAI and Anthropic clients are a warning, the
     300 s of aiohttp are none. Quiet in examples, and for what a command-line tool waits for: a program, or an answer
     that a library ends at last. Installing packages is PERM103's. A loop that asks again and again how far something is
@@ -65,7 +72,7 @@ def without_timeout(module: Module) -> Iterator[Finding]:
         if moment is Moment.EXAMPLE or (is_program and (is_awaited_by_person or _is_short(call, client))):
             continue
         own = own_timeout(call, client)
-        if own or ended_from_outside(call) or (has_default and call.name.startswith(SOCKETS)):
+        if own or ended_from_outside(call) or _is_over(call) or (has_default and call.name.startswith(SOCKETS)):
             continue
         if (client.constructor and told_by_each_call(call)) or is_set_elsewhere(module, call):
             continue
@@ -120,10 +127,38 @@ def _is_short(call: Call, client: Client) -> bool:
     """Whether a program's time is another rule's, or one that has no argument for it surely ends at once."""
     if INSTALLS.search(ast.unparse(call.node)):
         return True
+    if _is_instant(call):
+        return True
     if client.argument is not None:
         return False
     program = (call.text(0, "command") or call.text(0, "cmd") or "").partition(" ")[0]
     return not program or HOLE in program or program in client.quick
+
+
+def _is_instant(call: Call) -> bool:
+    """Whether the program looks something up and ends: `which`, `git rev-parse`, `ffmpeg -version`."""
+    given = call.argument(0, "args")
+    words = [call.module.text(each) or HOLE for each in given.elts] if isinstance(given, (ast.List, ast.Tuple)) else []
+    if not words:
+        words = (call.text(0, "args") or "").split()
+    if not words or any(each in word for word in words for each in "|&;`$(\n"):
+        return False
+    name = words[0].rpartition("/")[2]
+    asks_git = name == "git" and any(each in _OF_GIT for each in words[1:])
+    return name in INSTANT or asks_git or (len(words) == 2 and words[1].lstrip("-") in ("version", "V"))  # noqa: PLR2004
+
+
+def _is_over(call: Call) -> bool:
+    """Whether it waits for a program that was killed just before: `process.kill()`, then `await process.wait()`."""
+    function = call.node.func
+    if not isinstance(function, ast.Attribute) or function.attr not in ("wait", "communicate"):
+        return False
+    killed = f"{ast.unparse(function.value)}.kill"
+    scope = call.scope
+    return any(
+        ast.unparse(each.node.func) == killed and each.scope is scope and 0 < call.node.lineno - each.node.lineno <= NEAR
+        for each in call.module.methods("kill")
+    )
 
 
 def _only(client: Client) -> str:

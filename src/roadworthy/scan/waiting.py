@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.scan.edits import imported, with_argument
-from roadworthy.scan.tree import above
+from roadworthy.scan.tree import above, parent
 from roadworthy.scan.values import HOLE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ LONG = 300
 """Seconds up to which a library's own default is taken for a choice: aiohttp gives a whole answer so long."""
 ASKING = ("create", "parse", "stream", "get", "post", "put", "patch", "delete", "request", "ws_connect", "count_tokens")
 """Methods that ask something of a client, and take a `timeout`."""
+_VERBS = ("get", "post", "put", "patch", "delete", "request")
+_OF_ANSWERS = ("raise_for_status", "status_code")
+"""What is asked of an answer of `requests`, and of httpx's: aiohttp's has a `status`."""
 _HOLDERS = ("urllib3.PoolManager",)
 """What holds a time-out for the calls on it that their own entry does not know."""
 
@@ -88,6 +91,46 @@ def waiting_calls(module: Module) -> Iterator[tuple[Call, Client]]:
     known = clients()
     for call in module.calls_to(*known):
         yield call, known[call.name]
+    for call in calls_of_sessions(module):
+        yield call, known[call.name]
+
+
+def calls_of_sessions(module: Module) -> list[Call]:
+    """Calls on a `requests` session that another library's object holds: `self.jira._session.get(…)`.
+
+    Known by what is asked of the answer, `raise_for_status` or `status_code`, without awaiting it, in a file where no
+    other HTTP library could have made it. Each is given the name that it has on a session of `requests` itself.
+    """
+    found: list[Call] | None = module.remembered.get("calls of sessions")
+    if found is not None:
+        return found
+    found = module.remembered["calls of sessions"] = []
+    source = module.source
+    if "session." not in source or "httpx" in source or module.project.first_to_import("requests") is None:
+        return found
+    for call in module.methods(*_VERBS):
+        of = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+        if not isinstance(of, ast.Attribute) or of.attr not in ("session", "_session"):
+            continue
+        if call.made_by is None and not call.name.startswith("requests.") and _is_answer_of_requests(module, call):
+            found.append(type(call)(call.node, f"requests.Session().{call.name.rpartition('.')[2]}", module))
+    return found
+
+
+def _is_answer_of_requests(module: Module, call: Call) -> bool:
+    around = parent(call.node)
+    if isinstance(around, ast.Attribute):
+        return around.attr in _OF_ANSWERS
+    if not isinstance(around, ast.Assign) or not isinstance(around.targets[0], ast.Name):
+        return False
+    name, scope = around.targets[0].id, call.scope
+    return any(
+        each.attr in _OF_ANSWERS
+        and isinstance(each.value, ast.Name)
+        and each.value.id == name
+        and module.scope(each) is scope
+        for each in module.all(ast.Attribute)
+    )
 
 
 def own_timeout(call: Call, client: Client) -> bool | None:
