@@ -21,11 +21,19 @@ DEEPEST = 5
 OWN_LOOP = ("flask.Flask().", "flask.Blueprint().")
 """What runs each async view in a loop and a thread of its own."""
 
-SAME_THREAD = ("staticmethod", "classmethod", "tenacity.retry")
+ENTERED = ("contextlib.contextmanager",)
+"""Decorators of generators whose first part runs where `with` enters them."""
+SAME_THREAD = (
+    *("staticmethod", "classmethod", "typing.override", "typing_extensions.override", "tenacity.retry"),
+    *("backoff.on_exception", "backoff.on_predicate", "retry.retry", "langsmith.traceable", "langfuse.observe"),
+    *("langfuse.decorators.observe", "logfire.instrument", "weave.op", "sentry_sdk.trace"),
+    *ENTERED,
+)
 """Decorators that leave a function in the thread that calls it. What is cached holds it once."""
 
 _THREADS = re.compile(
-    r"thread|executor|async|background|submit|pool|spawn|schedul|defer|later|task|callback|register|add_|on_"
+    r"thread|executor|async|background|submit|pool|spawn|schedul|defer|later|task|callback|register|add_|on_|offload"
+    r"|worker|job|queue|cache|memo|tool|route|command|hook|event|handler"
 )
 """Words of functions that run what they are handed elsewhere, or later."""
 
@@ -153,9 +161,15 @@ def _place(module: Module, function: Function, *, is_generator: bool) -> Place:
     names = [module.name(each) for each in decorators]
     if isinstance(function, ast.AsyncFunctionDef):
         return "own loop" if any(name.startswith(OWN_LOOP) for name in names) else "loop"
-    if not all(name in SAME_THREAD for name in names):
+    if not all(name in SAME_THREAD or _is_own_wrapper(module, name) for name in names):
         return "elsewhere"
-    return "reader" if is_generator else "caller"
+    return "reader" if is_generator and not any(name in ENTERED for name in names) else "caller"
+
+
+def _is_own_wrapper(module: Module, name: str) -> bool:
+    """Whether a decorator is of the same package, and its name says nothing of another thread: `@log_calls`."""
+    is_own = name.partition(".")[0] == module.dotted.partition(".")[0]
+    return is_own and not _THREADS.search(name.rpartition(".")[2].lower())
 
 
 def _run_by_own(module: Module, call: Call) -> Iterator[str]:
