@@ -45,7 +45,8 @@ def printed(module: Module) -> Iterator[Finding]:
     Quiet in command-line tools, whose output it is, in examples, and where it speaks to a terminal: where a server
     says that it starts (`main`), in a function that asks there, in a program that is a conversation there and serves
     nothing, in a class or a function for the console, or without the line's end; where `redirect_stdout` takes it for
-    the answer; and in a function that nothing calls. Told once for a function, with the lines of all that it prints.
+    the answer; behind a switch for debugging; for a line of JSON that programs read; and in a function that nothing
+    calls. Told once for a function, with the lines of all that it prints.
 
     Why: at three in the morning nobody can tell which request a line belongs to, or turn it off; and it is buffered.
 
@@ -171,6 +172,8 @@ def fixed_level(module: Module) -> Iterator[Finding]:
 def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
     """Whether who reads what is printed is nobody: in a request, in a server's own file, or in one that it imports."""
     moment, scope = module.moment(call), call.scope.name
+    if _is_record(module, call) or _is_of_debugging(call):
+        return False
     if moment is Moment.REQUEST:
         return True
     if moment in (Moment.EXAMPLE, Moment.TEST, Moment.COMMAND) or module.is_in_main(call.node):
@@ -182,6 +185,18 @@ def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
     if moment not in (Moment.UNKNOWN, Moment.START) or _TRIES.search(scope) or scope in _tried_out(module):
         return False
     return bool(module.project.is_of_service(module.dotted, module.path))
+
+
+def _is_record(module: Module, call: Call) -> bool:
+    """`print(json.dumps({…}))`: a line of a log that programs read, by the simplest means."""
+    given = call.argument(0)
+    return isinstance(given, ast.Call) and module.call(given).name in ("json.dumps", "orjson.dumps", "ujson.dumps")
+
+
+def _is_of_debugging(call: Call) -> bool:
+    """Whether a switch for debugging turns it on: `if self.debug: print(body)`."""
+    tests = (each.test for each in above(call.node) if isinstance(each, ast.If))
+    return any(re.search(r"(^|[._ ])(debug|verbose)", ast.unparse(test)) for test in tests)
 
 
 def _tried_out(module: Module) -> set[str]:

@@ -236,7 +236,8 @@ def _opened_for_others(module: Module, call: Call, opened: Call | None) -> Call 
     function = module.scope(call.node).node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None
-    if any(word in f"{ast.unparse(opened.node)} {function.name}".lower() for word in OWN):
+    of = f"{ast.unparse(opened.node)} {function.name} {module.path.rpartition('/')[2]}"
+    if any(word in of.lower() for word in OWN):
         return None
     parameters = {each.arg for each in (*function.args.args, *function.args.kwonlyargs, *function.args.posonlyargs)}
     parameters -= {"self", "cls"}

@@ -17,7 +17,8 @@ LONGEST = 100
 """Characters: no model's name is longer."""
 LEAST_ROWS = 5
 """Calls of the same thing in one list that make it a table."""
-_NAME = re.compile(r"[a-z][\w.@:-]{1,60}")
+_NAME = re.compile(r"(?!claude-v\d)[a-z][\w.@:-]{1,60}")
+"""What may be a model's name: `claude-v3-haiku` is none, but a key of somebody's own."""
 _KEYWORD = re.compile(r"^(?!.*token)(.*_)?(model|llm)(_name|_id)?$|^engine$", re.IGNORECASE)
 MODEL_MAKERS = (
     *("GenerativeModel", "ChatOpenAI", "ChatAnthropic", "ChatGoogleGenerativeAI", "ChatMistralAI", "ChatVertexAI"),
