@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from roadworthy.scan.document import Document
     from roadworthy.scan.summary import Summary
 
+_RETRIES = re.compile(r"(with|and|do|run|call|request)_retr(y|ies)|retry_(call|async|with|on)|retrying", re.IGNORECASE)
+"""Names of functions that call something again until it answers."""
 LEARNED = (
     "_asked_early",
     "_optional",
@@ -114,6 +117,10 @@ class Project:
     def calls(self, word: str) -> bool:
         """Whether some file calls, imports or hands on what has this name, whatever it is of."""
         return word in self._calls.words_called
+
+    def tries_again(self) -> bool:
+        """Whether the project calls something of its own, or of a library, that tries again: `call_with_retry`."""
+        return any(_RETRIES.search(word) for word in self._calls.words_called)
 
     def is_own(self, name: str) -> bool:
         """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
