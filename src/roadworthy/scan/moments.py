@@ -108,6 +108,8 @@ _SERVERS = (
     *("telebot", "nextcord", "disnake", "grpc.aio.server", "livekit.agents", "azure.functions", "functions_framework"),
 )
 """What serves requests or messages, whatever its command line says."""
+_LAUNCHED = ("server_name", "server_port")
+"""What only a page of Gradio's is launched with."""
 PAGES = ("streamlit",)
 """What runs a whole file for each visit of its page, in a server of its own."""
 _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH"}
@@ -220,7 +222,7 @@ def takes_options(module: Module) -> bool:
 
 def serves(module: Module) -> bool:
     """Whether the file has what waits for requests or messages."""
-    return module.imports(*_SERVERS)
+    return module.imports(*_SERVERS) or any(call.has(*_LAUNCHED) for call in module.methods("launch"))
 
 
 def _called(module: Module) -> set[str]:
