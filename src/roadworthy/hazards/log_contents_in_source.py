@@ -61,8 +61,8 @@ def logged_secret(module: Module) -> Iterator[Finding]:
 
     So is the address of a database, which has its password, a mapping (`headers`) with an entry that is a secret, the
     headers that a caller has sent, the whole environment, and settings whose secrets the file reads
-    (`settings.model_dump()`). Like a prompt count its messages, a model's answer or whole response, and all that a
-    caller has sent (`await request.json()`).
+    (`settings.model_dump()`). Like a prompt count its messages, a model's answer or whole response, the arguments of a
+    tool, and all that a caller has sent (`await request.json()`).
 
     Quiet for numbers of tokens and places in a list (`page_token`), for words of a text, for names of secrets and of
     their variables, where only a part or a length is shown or it is masked, for an invalid token of a stranger's, for

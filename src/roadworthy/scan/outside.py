@@ -32,6 +32,13 @@ _LIBRARIES = re.compile(
     r"|(psycopg2?|asyncpg|sqlite3|pymysql|MySQLdb|aiosqlite)\.connect$|litellm\.|ollama\.|replicate\.run$"
     r"|shutil\.(copy\w*|move|make_archive)$|os\.(replace|rename)$|load_dataset$)"
 )
+_SDKS = re.compile(
+    r"^(wikipedia|feedparser|yfinance|arxiv|googlesearch|duckduckgo_search|ddgs|youtube_transcript_api|tweepy|praw|serpapi"
+    r"|tavily|exa_py|firecrawl|newspaper|yt_dlp|gspread|boto3|stripe|twilio|sendgrid|resend|docker|kubernetes|github"
+    r"|slack_sdk|notion_client|openai|anthropic|google\.genai|google\.generativeai|groq|cohere|mistralai)\."
+    r"(.+\.)?(?!client$|resource$|from_env$|load_)[a-z]\w*$"
+)
+"""Methods and functions of libraries for one service; not their clients' making."""
 _VERBS = frozenset(
     {
         *("execute", "executemany", "executescript", "execute_kw", "fetchrow", "fetchval", "fetchone", "fetchall"),
@@ -43,7 +50,7 @@ _VERBS = frozenset(
         *("invoke", "ainvoke", "generate_content", "generate_content_async", "completion", "acompletion", "kickoff"),
         *("embed_query", "embed_documents", "aembed_query", "aembed_documents", "similarity_search", "count_tokens"),
         *("asimilarity_search", "add_documents", "aadd_documents", "get_relevant_documents", "write_text"),
-        *("write_bytes", "raise_for_status"),
+        *("write_bytes", "raise_for_status", "to_csv", "to_excel", "to_parquet", "to_sql", "savefig"),
     }
 )
 """Methods that ask something outside, whatever they are called on."""
@@ -58,7 +65,10 @@ _SERVICES = re.compile(
     r"|pinecone|milvus|elasticsearch|opensearch|neo4j|kafka|rabbitmq)$"
 )
 """Names of what stands for something outside."""
-_HOLDERS = re.compile(r"^_*(\w+_)?(service|store|storage|session|model|table|collection|agent|retriever|vectorstore)$")
+_HOLDERS = re.compile(
+    r"^_*(\w+_)?(service|store|storage|session|model|table|collection|agent|retriever|vectorstore|tool|crew|executor"
+    r"|loader|search|wrapper|engine|objects)$"
+)
 """Names of what may stand for it, if the method sounds so."""
 _ASKS = re.compile(
     r"^_*a?(get|find|create|update|insert|save|put|add|merge|list|search|query|ask|run|call|load|send|fetch|write|post|scalars?|refresh"
@@ -72,9 +82,11 @@ _CREATING = (
 _IN_MEMORY = re.compile(
     r"^_*(is|has|supports|format|build|parse|validate|normali[sz]e|register|with|bind|set|reset|model)_"
     r"|^(get|pop|keys|values|items|append|setdefault|update|copy|split|strip|lower|upper|encode|decode|format|join"
+    r"|add_(row|column|field|argument|node|edge|conditional_edges|handler|task|listener|route|middleware)"
     r"|json|dict|model_dump|model_validate|filter|order_by|where|limit|is_connected|cursor|get_bind|bind|tell|seek|add_done_callback)$"
 )
 """Methods that only look at what is there, even on what stands for something outside."""
+_CONTAINERS = ("dict", "defaultdict", "OrderedDict", "list", "set", "deque", "TTLCache", "LRUCache", "Queue")
 _WAITS = re.compile(
     r"^(sleep|wait|acquire|get|put|join|drain|release|cancel|gather|event_result|checkpoint|json|form|body|text)$"
 )
@@ -86,9 +98,10 @@ _TELLS = frozenset(
         *("log", "logs", "logger", "logging", "metric", "metrics", "telemetry", "analytics", "posthog", "sentry"),
         *("statsd", "span", "tracer", "tracing", "trace", "langfuse", "laminar", "obs", "observability", "mixpanel"),
         *("datadog", "otel", "opentelemetry", "prometheus", "heartbeat", "console", "warnings", "traceback"),
+        *("progress", "spinner", "websocket", "websockets", "ws"),
     }
 )
-"""Words of names of what only tells how things go."""
+"""Words of names of what only tells how things go, or tells it to who may have gone away."""
 _TELLING = re.compile(
     r"^_*(track|bump|observe|trace|log(?!_?(in|out|on)(_|$))|print|report_progress|emit_metric|record_metric|typing"
     r"|capture(?=_(event|exception|message)))(_|$)"
@@ -184,6 +197,8 @@ def _called(module: Module, node: ast.Call) -> Iterator[str]:
 def _is_known(call: Call, chain: list[str]) -> bool:
     """Whether the library, or the verb, says that something outside is asked."""
     name = call.name
+    if _SDKS.match(name):
+        return True
     if _LIBRARIES.search(name):
         words = call.node.args[0] if call.node.args else None
         first = words.elts[0] if isinstance(words, ast.List) and words.elts else words
@@ -200,15 +215,27 @@ def _is_known(call: Call, chain: list[str]) -> bool:
 def _is_of_service(call: Call, chain: list[str]) -> bool:
     """Whether it is a method of what stands for something outside, and does more than look at it."""
     *of, word = chain
+    if not of:
+        return word in ("llm", "chain", "qa_chain", "agent_executor")
+    seems = any(_SERVICES.search(each) for each in of)
     if word == "get":  # of a server, by its address, or of a cache; not of a mapping, by a key written here
         key = call.constant(0)
         is_address = bool(call.node.args) and (not isinstance(key, (str, int)) or "/" in str(key))
-        return bool(of) and bool(_SERVICES.search(of[-1]) or (is_address and _HOLDERS.search(of[-1])))
-    if _IN_MEMORY.search(word):
+        seems = _SERVICES.search(of[-1]) is not None or (is_address and _HOLDERS.search(of[-1]) is not None)
+    elif _IN_MEMORY.search(word):
         return False
-    return any(_SERVICES.search(each) for each in of) or (
-        bool(of) and _HOLDERS.search(of[-1]) is not None and _ASKS.search(word) is not None
-    )
+    elif not seems:
+        seems = _HOLDERS.search(of[-1]) is not None and _ASKS.search(word) is not None
+    return seems and not _is_container(call)
+
+
+def _is_container(call: Call) -> bool:
+    """`store = {}`: what is called so lies in the process."""
+    function = call.node.func
+    made = call.module.names.value(function.value) if isinstance(function, ast.Attribute) else None
+    if isinstance(made, ast.Call):
+        return isinstance(made.func, (ast.Name, ast.Attribute)) and _chain(made.func)[-1] in _CONTAINERS
+    return isinstance(made, (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp))
 
 
 def _is_awaited(node: ast.Call, chain: list[str]) -> bool:

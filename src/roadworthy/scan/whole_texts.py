@@ -17,9 +17,9 @@ _DUMPS = ("model_dump", "model_dump_json", "dict", "json", "copy", "decode")
 _WHOLE = re.compile(
     r"(^|\.)(messages|(current|incoming|customer|last_user|human)_(message|query)|(\w+_)?prompt(_text)?"
     r"|user_(message|input|text|question|query)|raw_input|inputs|input_json|conversation(_history)?|chat_history"
-    r"|transcript(ion)?|email_(body|text|content)|(llm|ai|bot|model|assistant)_(response|answer|reply|output))$"
+    r"|transcript(ion)?|(tool|function)_(args|arguments|input)|email_(body|text|content)|(llm|ai|bot|model|assistant)_(response|answer|reply|output))$"
 )
-"""Names of what is sent to a model, and of what it says."""
+"""Names of what is sent to a model, of what it says, and of what it asks tools."""
 _OF_A_PROMPT = re.compile(
     r"(^|_)(is|has|use|no|n|num|max|show|skip|with|in|should|current_shell|command|shell)_\w*prompt$"
 )

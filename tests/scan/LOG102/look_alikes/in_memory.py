@@ -2,6 +2,8 @@ import json
 import logging
 from pathlib import Path
 
+import boto3
+
 logger = logging.getLogger(__name__)
 
 
@@ -34,6 +36,37 @@ def noted(state, message, found):
         return sorted(found, key=lambda each: each.updated_at)
     except Exception:
         return []
+
+
+class Agent:
+    def __init__(self):
+        self._store = {}
+        self._model = None
+
+    def told(self, name, table):
+        try:
+            table.add_row(name, self._store.get(name))
+        except Exception:
+            pass
+        try:
+            return self._store.find_all(name)
+        except Exception:
+            return []
+
+    @property
+    def s3(self):
+        try:
+            return boto3.client("s3")
+        except Exception:
+            return None
+
+
+async def broadcast(websockets, event):
+    for websocket in websockets:
+        try:
+            await websocket.send_json(event)
+        except Exception:
+            continue
 
 
 def home_file(name):

@@ -4,6 +4,7 @@ import subprocess
 
 import httpx
 import requests
+import wikipedia
 from botocore.exceptions import ClientError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -90,6 +91,20 @@ def tenant(connection, name):
     except Exception:  # FOUND
         found = None
     return {"tenant": found}
+
+
+def summary(topic):
+    try:
+        return wikipedia.summary(topic)
+    except Exception:  # FOUND
+        return ""
+
+
+def asked(llm, prompt):
+    try:
+        return llm(prompt)
+    except Exception:  # FOUND
+        return None
 
 
 def sent(queue_client, jobs):

@@ -6,6 +6,11 @@ logger = logging.getLogger(__name__)
 app = FastAPI()
 
 
+def called(tool, tool_args):
+    logger.info("%s is asked for %s", tool.name, sorted(tool_args))
+    return tool.invoke(tool_args)
+
+
 @app.post("/agent")
 async def answer(request: Request, llm, prompt, settings, config, use_prompt, state, client):
     logger.info("from %s", request.headers.get("user-agent"))

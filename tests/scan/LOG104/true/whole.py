@@ -25,6 +25,11 @@ async def answer(request: Request, llm, settings):
     return said
 
 
+async def called(tool, tool_args):
+    logger.info("%s is asked with %s", tool.name, tool_args)  # FOUND
+    return await tool.ainvoke(tool_args)
+
+
 def started():
     logger.info("starting with %s", dict(os.environ))  # FOUND
     logger.info("config: %s", config)  # FOUND
