@@ -50,7 +50,7 @@ _VERBS = frozenset(
         *("invoke", "ainvoke", "generate_content", "generate_content_async", "completion", "acompletion", "kickoff"),
         *("embed_query", "embed_documents", "aembed_query", "aembed_documents", "similarity_search", "count_tokens"),
         *("asimilarity_search", "add_documents", "aadd_documents", "get_relevant_documents", "write_text"),
-        *("write_bytes", "raise_for_status", "to_csv", "to_excel", "to_parquet", "to_sql", "savefig"),
+        *("write_bytes", "raise_for_status", "getconn", "to_csv", "to_excel", "to_parquet", "to_sql", "savefig"),
     }
 )
 """Methods that ask something outside, whatever they are called on."""
@@ -128,9 +128,13 @@ def is_telling(dotted: str) -> bool:
     )
 
 
-def asks_outside(module: Module, body: Iterable[ast.stmt]) -> bool:
-    """Whether these statements ask something outside of the process, whose errors come to who runs them."""
-    return any(_asks(module, each) for each in _that_get_out(body))
+def asks_outside(module: Module, body: Iterable[ast.stmt], *, lets_out: bool = True) -> bool:
+    """Whether these statements ask something outside of the process, whose errors come to who runs them.
+
+    Without `lets_out`, whether they ask at all, caught or not.
+    """
+    nodes = _that_get_out(body) if lets_out else (each for part in body for each in ast.walk(part))
+    return any(_asks(module, each) for each in nodes)
 
 
 def asking_in(module: Module) -> dict[str, tuple[str, ...]]:

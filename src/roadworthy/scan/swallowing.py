@@ -225,15 +225,18 @@ def _tries_another_way(module: Module, around: ast.Try, handler: ast.ExceptHandl
         for each in ast.walk(statement)
         if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
     }
-    asking = (
-        number
-        for number, each in enumerate(rest)
-        if isinstance(each, ast.If)
-        and any(isinstance(name, ast.Name) and name.id in made for name in ast.walk(each.test))
-        and (each.orelse or any(isinstance(part, _NEGATIVE) for part in ast.walk(each.test)))
-    )
-    first = next(asking, None)
-    return first is not None and _ends_loudly(module, rest[first:])
+    for number, each in enumerate(rest):
+        if not isinstance(each, ast.If):
+            continue
+        if not any(isinstance(name, ast.Name) and name.id in made for name in ast.walk(each.test)):
+            continue
+        is_for_failure = any(isinstance(part, _NEGATIVE) for part in ast.walk(each.test))
+        other = each.body if is_for_failure else each.orelse
+        if _ends_loudly(module, other):
+            return True
+        if asks_outside(module, other, lets_out=False):
+            return _ends_loudly(module, rest[number:])
+    return False
 
 
 def _asks_again(module: Module, around: ast.Try) -> bool:

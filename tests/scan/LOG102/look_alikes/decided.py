@@ -88,3 +88,19 @@ def pod(client, name, errors):
     except client.ApiError as error:
         if error.status != 404:
             errors.append(error)
+
+
+def box(client, node):
+    found = None
+    try:
+        found = client.quads(node)
+    except Exception:
+        pass
+    if not found:
+        try:
+            found = client.model(node)
+        except Exception:
+            pass
+    if not found:
+        found = client.bounding(node)
+    return found

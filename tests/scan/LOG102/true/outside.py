@@ -114,3 +114,14 @@ def sent(queue_client, jobs):
             queue_client.enqueue(job)
         except Exception:  # FOUND
             continue
+
+
+def owned(connection, name):
+    try:
+        rows = connection.lookup(name)
+    except Exception:  # FOUND
+        rows = []
+    if not rows:
+        return None
+    connection.touch(rows)
+    return rows
