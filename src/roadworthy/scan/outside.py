@@ -11,9 +11,10 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from roadworthy.scan.tree import parent
+from roadworthy.scan.tree import home, parent
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
@@ -120,6 +121,7 @@ _LOOKS_FOR = ("which", "where", "command", "whereis")
 """Programs that only tell whether another one is there."""
 
 
+@lru_cache(maxsize=4096)
 def is_telling(dotted: str) -> bool:
     """Whether a name is one of a log, of a metric, or of what else only tells how things go."""
     parts = dotted.replace("()", "").split(".")
@@ -142,23 +144,32 @@ def asking_in(module: Module) -> dict[str, tuple[str, ...]]:
 
     What asks outside unless the project has a function of this name begins with `UNLESS_OWN`.
     """
-    found: dict[str, set[str]] = defaultdict(set)
-    for function in module.functions:
-        name = module.scopes.inside(function).name
-        for node in _that_get_out(function.body):
-            if _asks_by_itself(node):
-                found[name] = {HERE}
-                break
-            if not isinstance(node, ast.Call) or _only_tells(module, node):
-                continue
-            seems = _seems_to_ask(module, node)
-            names = [called for called in _called(module, node) if "." in called]
-            own = f"{module.dotted}."
-            if seems and not any(called.startswith(own) for called in names) and module.call(node).name[:1] == "?":
-                found[name] = {HERE}
-                break
-            found[name].update(f"{UNLESS_OWN}{called}" if seems else called for called in names)
-    return {name: tuple(sorted(called)) for name, called in found.items() if called}
+    caught = {
+        node
+        for around in module.all(ast.Try)
+        if catches_all(around)
+        for part in around.body
+        for node in ast.walk(part)
+        if isinstance(node, (ast.Call, ast.Await, ast.AsyncFor))
+    }
+    by_itself = (each for each in module.all(ast.Await, ast.AsyncFor) if _asks_by_itself(each))
+    asking = {home(each) for each in by_itself if each not in caught}
+    found: dict[ast.AST, set[str]] = defaultdict(set)
+    own = f"{module.dotted}."
+    for node in module.all(ast.Call):
+        function = home(node)
+        if function in asking or node in caught or _only_tells(module, node):
+            continue
+        seems = _seems_to_ask(module, node)
+        names = [called for called in _called(module, node) if "." in called]
+        if seems and (not names or names[0].startswith("?")) and not any(called.startswith(own) for called in names):
+            asking.add(function)
+        found[function].update(f"{UNLESS_OWN}{called}" if seems else called for called in names)
+    return {
+        module.scopes.inside(function).name: (HERE,) if function in asking else tuple(sorted(found[function]))
+        for function in module.functions
+        if function in asking or found[function]
+    }
 
 
 def _asks(module: Module, node: ast.AST) -> bool:

@@ -1,4 +1,4 @@
-from app.store import keep
+from app.store import keep, note
 
 
 def answered(row):
@@ -7,3 +7,11 @@ def answered(row):
     except Exception:  # FOUND
         pass
     return row
+
+
+def noted(text):
+    try:
+        note(text)
+    except Exception:  # FOUND
+        return False
+    return True
