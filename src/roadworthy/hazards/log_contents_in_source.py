@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.origins import is_model_text
+from roadworthy.scan.scopes import Other
+from roadworthy.scan.secret_names import is_secret
+from roadworthy.scan.whole_texts import bare, whole_text_in
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -18,17 +20,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("debug", "info", "warning", "error", "critical", "exception", "log", "warn")
 LOGGERS = re.compile(r"^(logging\b|loguru\.logger|structlog\.|\?)|logger|log$", re.IGNORECASE)
-SECRET = re.compile(
-    r"(^|_)(api_?key|secret|password|passwd|token|authorization|credentials?|private_key|access_key)(_|$)",
-    re.IGNORECASE,
-)
-_NO_SECRET = re.compile(
-    r"tokens|tokenizer|key_name|token_type|secret_name|is_|has_|_id$|_hash$|_file$|_path$|_url$"
-    r"|(^|_)(n|nums?|numbers?|cnt|counts?|counter|totals?|amount|sums?|len|lengths?|sizes?|percent|ratio|budget|usage)(_|$)"
-    r"|(^|_)(limit|max|min|cost|price|clip|index|idx|per|left|remaining)(_|$)",
-    re.IGNORECASE,
-)
-"""Words in names of what is counted, or of what tells where a secret lies."""
 _ADDRESS = re.compile(
     r"(^|[_.])((database|db|postgres(ql)?|pg|mysql|mongo(db)?|rabbitmq|amqp|sqlalchemy(_database)?)_(url|uri|dsn)"
     r"|dsn|conn(ection)?_(str|string|uri))$",
@@ -37,27 +28,17 @@ _ADDRESS = re.compile(
 """Names of a database's address, which has the password in it."""
 _MASKED = re.compile(r"mask|redact|safe|hide|hidden|sanitiz|censor|without_|strip_|clean", re.IGNORECASE)
 """How what takes the password out is named."""
-_WRITERS = ("json.dumps", "str", "repr", "pformat", "pprint.pformat")
-"""What writes a value as it is, in another form."""
-WHOLE_PROMPT = re.compile(
-    r"(^|\.)(messages|(current|incoming|customer|last_user|human)_(message|query|question)|((system|full|user|final|formatted|complete|whole|llm|chat)_)?prompt(_text)?|user_(message|input|text"
-    r"|question|query)|raw_input|question|inputs|input_json|conversation(_history)?|chat_history|transcript"
-    r"|(llm|ai|bot|model|assistant)_(response|answer|reply|output))$"
-)
-"""Names of what is sent to a model, and of what it says."""
-_OF_REQUEST = re.compile(
-    r"(^|\.|_)(request|req|payload|body|message|update)(\.|\[['\"])(message|messages|prompt|query|question|content|text"
-    r"|user_input|input)(\.text|\.content)?(['\"]\])?$"
-)
-"""How what a person has said is in what came in."""
-_ANSWER = re.compile(r"choices|output_text|final_output")
-_TOLD_TO = ("instructions", "messages", "prompt", "system", "system_instruction")
-"""Keys of a request to a model that hold its prompt."""
-_SAID = ("message", "question", "content", "msg")
-"""Parameters that hold what somebody has said, in a function that a framework calls."""
-_ASKED = re.compile(r"^((user|search|smart|raw)_)?query(_text)?$")
-"""Names of what somebody asked, where no database is asked."""
-_EMBEDS = re.compile(r"embedding|\bprompt\b|\bllm\b|chat_?completion|\bagent\b", re.IGNORECASE)
+_OF_REQUEST = re.compile(r"(^|[._])(request|req|websocket)\.headers$|(^|_)(request|req|event)\[['\"]headers['\"]\]$")
+"""The headers that somebody has sent."""
+_DUMPS = ("model_dump", "model_dump_json", "dict", "vars", "asdict", "json")
+_SETTINGS = re.compile(r"(^|[._])(settings|config|cfg|conf|options|args)$", re.IGNORECASE)
+_LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
+SHORTEST = 4
+"""Characters of a text that may be a secret; `"***"` is none."""
+_REFUSED = re.compile(r"invalid|unknown|wrong|not found|unrecogni[sz]ed|malformed", re.IGNORECASE)
+"""What a log says of a token that is none."""
+_VARIABLE = re.compile(r"^[A-Z][A-Z0-9]*_[A-Z0-9_]*$")
+"""How environment variables are called."""
 VERBOSE_CALLS = (
     *("litellm._turn_on_debug", "langchain.globals.set_debug", "langchain.globals.set_verbose"),
     *("langchain_core.globals.set_debug", "langchain_core.globals.set_verbose"),
@@ -78,11 +59,15 @@ _LOGIN_METHODS = ("run_local_server", "run_console")
 def logged_secret(module: Module) -> Iterator[Finding]:
     """A key, a password or a token is written to the log, or the whole prompt with what users have said.
 
-    So is the address of a database, which has its password, and a mapping (`headers`) with an entry that is a secret.
+    So is the address of a database, which has its password, a mapping (`headers`) with an entry that is a secret, the
+    headers that a caller has sent, the whole environment, and settings whose secrets the file reads
+    (`settings.model_dump()`). Like a prompt count its messages, a model's answer or whole response, the arguments of a
+    tool, and all that a caller has sent (`await request.json()`).
 
-    Quiet for numbers of tokens, for names of secrets, where only a part or a length is shown, and for the token that a
-    login by the browser prints for who has logged in. Told of too where a library is made to write all that it sends:
-    `litellm.set_verbose = True`.
+    Quiet for numbers of tokens and places in a list (`page_token`), for words of a text, for names of secrets and of
+    their variables, where only a part or a length is shown or it is masked, for an invalid token of a stranger's, for
+    prompts at DEBUG, and for the token that a login by the browser prints for who has logged in. Told of too where a
+    library is made to write all that it sends: `litellm.set_verbose = True`.
 
     Why: logs are read by more people, and kept longer, than secrets.
 
@@ -101,7 +86,7 @@ def logged_secret(module: Module) -> Iterator[Finding]:
             continue
         for node in _shown(call.node):
             name = _written(node)
-            if SECRET.search(name) and not _NO_SECRET.search(name) and not _is_refusal(module, call, name):
+            if is_secret(name) and _is_kept(module, node) and not _is_refusal(module, call, name):
                 yield module.finding(
                     node,
                     f"{name} is written to the log",
@@ -118,14 +103,14 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                     fix="log what it is for, the host or the path, and leave out what lets somebody in",
                 )
                 break
-            what = _prompt_in(module, call, node, name)
+            what = whole_text_in(module, call, node, name)
             if what is not None and _is_for_others(module, call):
                 yield module.finding(
                     node,
                     f"the whole of {what} is written to the log",
                     why="it holds what users have said, and makes every line of the log pages long",
                     fix=f"log its length, `len({what})`, and the request's id",
-                    severity=Severity.NOTE if call.name.endswith(".debug") else Severity.WARNING,
+                    severity=Severity.WARNING,
                 )
                 break
 
@@ -170,84 +155,100 @@ def _password_in(module: Module, node: ast.expr, name: str) -> str | None:
 
 def _secret_entry(module: Module, node: ast.expr) -> str | None:
     """The entry of a mapping that is written whole, `headers` or `body`, which holds what lets somebody in."""
-    while isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _WRITERS:
-        node = node.args[0]
+    dumped = _dumped(node)
+    node = bare(node)
+    if _OF_REQUEST.search(ast.unparse(node)):
+        return "the caller's `Authorization` and cookies"
+    if ast.unparse(node) == "os.environ":
+        return "every key in the environment"
     made = module.names.value(node) if isinstance(node, (ast.Name, ast.Attribute)) else None
-    if not isinstance(made, ast.Dict):
-        return None
-    for each in ast.walk(made):
+    if made is not None and _OF_REQUEST.search(ast.unparse(bare(made))):
+        return "the caller's `Authorization` and cookies"
+    for each in ast.walk(made) if isinstance(made, ast.Dict) else ():
         for key, value in zip(each.keys, each.values, strict=True) if isinstance(each, ast.Dict) else ():
             word = key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
-            plain = word.replace("-", "_")
             is_kept = not isinstance(value, (ast.Constant, ast.Compare, ast.IfExp, ast.UnaryOp, ast.Dict))
             is_made = isinstance(value, ast.Call) and ast.unparse(value.func) in ("bool", "len", "str", "hash", "int")
             is_shown = is_kept and not is_made and not _MASKED.search(ast.unparse(value))
-            if is_shown and SECRET.search(plain) and not _NO_SECRET.search(plain):
+            if is_shown and is_secret(word.replace("-", "_")):
                 return f"its {word!r}"
-    return None
+    return _read_as_secret(module, node, is_dumped=dumped)
 
 
-def _prompt_in(module: Module, call: Call, node: ast.expr, name: str) -> str | None:
-    """What of a prompt, or of an answer, is shown whole by this value."""
-    if WHOLE_PROMPT.search(name) or _is_said(call, name) or _is_asked(call, name):
-        return name
+def _dumped(node: ast.expr) -> bool:
+    """`settings.model_dump()`, `vars(settings)`: all that an object has, with nothing left out."""
+    if isinstance(node, ast.Call):
+        word = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return word in _DUMPS and not any(each.arg in ("exclude", "include") for each in node.keywords)
+    return isinstance(node, ast.Attribute) and node.attr == "__dict__"
+
+
+def _read_as_secret(module: Module, node: ast.expr, *, is_dumped: bool) -> str | None:
+    """The secret that this file reads from settings that are written whole: `config["key"]`, `settings.key`."""
     written = ast.unparse(node)
-    is_said = _OF_REQUEST.search(written) is not None and not call.name.endswith((".error", ".exception"))
-    if is_said or (_ANSWER.search(written) is not None and is_model_text(module, node)):
-        return written
-    inner = node.args[0] if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _WRITERS else node
-    made = module.names.value(inner) if isinstance(inner, ast.Name) else inner
-    if isinstance(made, ast.Dict) and isinstance(inner, ast.Name):
-        keys = (key for each in ast.walk(made) if isinstance(each, ast.Dict) for key in each.keys)
-        return name if any(isinstance(key, ast.Constant) and key.value in _TOLD_TO for key in keys) else None
+    if not _SETTINGS.search(written) or "SecretStr" in module.source:
+        return None
+    if is_dumped:
+        for each in module.all(ast.Attribute):
+            if (
+                is_secret(each.attr)
+                and not isinstance(module.parent(each), ast.Attribute)
+                and ast.unparse(each.value) == written
+            ):
+                return f"its {each.attr!r}"
+    for entry in module.all(ast.Subscript):
+        key = entry.slice.value if isinstance(entry.slice, ast.Constant) else None
+        if isinstance(key, str) and is_secret(key) and ast.unparse(entry.value) == written:
+            return f"its {key!r}"
     return None
+
+
+def _is_kept(module: Module, node: ast.expr) -> bool:
+    """Whether the name may stand for a secret: not for a word of a text, a variable's name or what hides the rest."""
+    inner = bare(node)
+    if not isinstance(inner, (ast.Name, ast.Attribute)):
+        return True
+    text = module.constant(inner)
+    if isinstance(text, str) and _VARIABLE.match(text):
+        return False
+    bound = module.names.bound(inner) if isinstance(inner, ast.Name) else module.names.assigned(inner)
+    if any(isinstance(each, Other) and isinstance(module.parent(each.node), _LOOPS) for each in bound):
+        return False  # `for token in text.split()`
+    made = [each for each in bound if isinstance(each, ast.expr)]
+    texts = [each.value for each in made if isinstance(each, ast.Constant)]
+    if texts and len(texts) == len(bound):
+        return any(isinstance(each, str) and len(each) >= SHORTEST for each in texts)
+    return not any(_hides(part) for each in made for part in ast.walk(each))
+
+
+def _hides(part: ast.AST) -> bool:
+    """`mask(key)`, `key[:4]`, `key[-4:]`."""
+    if isinstance(part, ast.Slice):
+        return isinstance(part.upper, ast.Constant) or isinstance(part.lower, ast.UnaryOp)
+    return isinstance(part, ast.Call) and _MASKED.search(ast.unparse(part.func)) is not None
 
 
 def _is_for_others(module: Module, call: Call) -> bool:
-    """Whether others read it than who runs the program: not in a tool, and what is printed only in a request."""
+    """Whether others read it than who runs the program: not what production does not show, and not in a tool."""
     moment = module.moment(call)
     if call.name == "print":
-        return moment is Moment.REQUEST and not call.has("file", "end")
-    if moment is Moment.COMMAND:
-        return False
-    return not call.name.endswith(".debug") or moment is Moment.REQUEST or module.project.serves_beside(module.path)
+        is_served = moment is Moment.UNKNOWN and bool(module.project.is_of_service(module.dotted, module.path))
+        return (moment is Moment.REQUEST or is_served) and not call.has("file", "end")
+    return moment is not Moment.COMMAND and not call.name.endswith(".debug")
 
 
 def _is_refusal(module: Module, call: Call, name: str) -> bool:
-    """`if not token: log(token_response)`: what came in place of the secret."""
+    """`if not token: log(token_response)`: what came in place of the secret, or a stranger's token that is none."""
     around = module.inside(call.node, ast.If)
+    if not isinstance(around, ast.If):
+        return False
     is_answer = re.search(r"_(data|response|result|body|json)$", name) is not None
-    return is_answer and isinstance(around, ast.If) and _FAILS.search(ast.unparse(around.test)) is not None
-
-
-def _is_said(call: Call, name: str) -> bool:
-    """`message: str`, say, of a function that a framework calls: what somebody has said."""
-    function = call.scope.node
-    if name not in _SAID or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    given = (*function.args.args, *function.args.kwonlyargs)
-    is_text = any(each.arg == name and each.annotation and ast.unparse(each.annotation) == "str" for each in given)
-    return is_text and bool(function.decorator_list)
-
-
-def _is_asked(call: Call, name: str) -> bool:
-    """A parameter `query`, of a function that puts it into a prompt or has it embedded: what somebody asked."""
-    function = call.scope.node
-    if not _ASKED.match(name) or not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return False
-    if not any(each.arg == name for each in (*function.args.args, *function.args.kwonlyargs)):
-        return False
-    return any(
-        isinstance(each, ast.Call)
-        and _EMBEDS.search(ast.unparse(each.func))
-        and any(isinstance(given, ast.Name) and given.id == name for given in each.args)
-        for each in ast.walk(function)
-    ) or any(
-        isinstance(each, ast.Assign)
-        and _EMBEDS.search(ast.unparse(each.targets[0]))
-        and any(isinstance(given, ast.Name) and given.id == name for given in ast.walk(each.value))
-        for each in ast.walk(function)
+    if is_answer and _FAILS.search(ast.unparse(around.test)) is not None:
+        return True
+    said = " ".join(
+        each.value for each in ast.walk(call.node) if isinstance(each, ast.Constant) and isinstance(each.value, str)
     )
+    return "token" in name.lower() and _REFUSED.search(said) is not None
 
 
 def _receiver(module: Module, function: ast.Attribute) -> str:
@@ -259,7 +260,9 @@ def _shown(call: ast.Call) -> Iterator[ast.expr]:
     """The values that a call writes as they are: its arguments, and what its f-strings hold."""
     for argument in (*call.args, *(each.value for each in call.keywords if each.arg not in ("exc_info", "stacklevel"))):
         if isinstance(argument, ast.JoinedStr):
-            yield from (each.value for each in argument.values if isinstance(each, ast.FormattedValue))
+            yield from (
+                each.value for each in argument.values if isinstance(each, ast.FormattedValue) and not _is_cut(each)
+            )
         elif isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Mod):
             right = argument.right
             yield from right.elts if isinstance(right, ast.Tuple) else [right]
@@ -269,12 +272,18 @@ def _shown(call: ast.Call) -> Iterator[ast.expr]:
             yield argument
 
 
+def _is_cut(value: ast.FormattedValue) -> bool:
+    """`{prompt:.200}`: a part of it."""
+    return value.format_spec is not None and "." in ast.unparse(value.format_spec)
+
+
 def _written(node: ast.expr) -> str:
     """A name as it stands, `os.environ["X"]` by the variable's, `str(x)` by x; empty for what is no plain name."""
-    if isinstance(node, ast.Call) and len(node.args) >= 1 and ast.unparse(node.func) in _WRITERS:
-        node = node.args[0]
-    if isinstance(node, (ast.Name, ast.Attribute)):
-        return ast.unparse(node).rpartition(".")[2] if isinstance(node, ast.Attribute) else node.id
+    node = bare(node)
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Name):
+        return node.id
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
         return node.slice.value
     if (

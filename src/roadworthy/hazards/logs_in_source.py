@@ -14,7 +14,7 @@ from roadworthy.scan.half_told import drops_the_others, falls_back_silently, tel
 from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
-from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
+from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors, is_broad
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
@@ -79,14 +79,18 @@ def printed(module: Module) -> Iterator[Finding]:
 
 @hazard.rule("LOG102", "swallowed exception")
 def swallowed(module: Module) -> Iterator[Finding]:
-    """An exception of any kind is caught, and nothing says that it was: no log, no result that tells of it.
+    """What asks something outside of the process fails, and nothing says so: no log, no result that tells of it.
 
-    In a function for a path of a web framework's an answer does not do in place of a log: the framework would log it.
+    Outside are a database, a network, a model, a queue, another program, a file that is written, and what is awaited;
+    a function of the project's own where it asks one of these and lets its errors out. Caught is an exception of any
+    kind, or one of a library that asks (`requests.RequestException`). In a function for a path of a web framework's an
+    answer does not do in place of a log: the framework would log it.
 
-    Quiet for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, for a
-    look at a value that may be none of its kind (`int(text)`), for several ways of which one is enough where the
-    failure of all is told, for a question (`is_…`) whose answer is then no, where a comment says that it is
-    best-effort, in command-line tools, and where the handler uses the exception or returns something else than nothing.
+    Quiet where all works in memory (`json.loads(text)`, `found.append(…)`) or only tells how things go (a log, a
+    metric), for a narrow kind (`except KeyError`), for optional imports, for the clean-up of what is being closed, for
+    several ways of which one is enough where the failure of all is told or raised, for a question (`is_…`) whose answer
+    is then no, for what asks again until it works (`wait_for_…`), where a comment in the handler says why, in three
+    words or more, in command-line tools, and where the handler uses the exception or returns more than nothing.
 
     Told of too: a log without the error and its lines (`logger.error("failed")`); a broad handler that puts a value of
     its own in place of an answer from outside; a handler that names one case and drops the rest; and futures that are
@@ -111,8 +115,10 @@ def swallowed(module: Module) -> Iterator[Finding]:
         kind = f"`except {ast.unparse(handler.type)}`" if handler.type is not None else "`except`"
         fix = "catch the error that you expect, and log the others: `logger.exception(…)`"
         if hides_errors(module, handler):
-            message = f"{kind} swallows every error of the lines above"
+            message = f"{kind} swallows every {'error' if is_broad(handler) else 'failure'} of the lines above"
             why = "whatever goes wrong there, nothing in the log or in the answer tells of it"
+            if not is_broad(handler):
+                fix = "log it before going on: `logger.exception(…)`"
             if answers_false(handler):
                 why = "whoever called it hears that it failed, and nobody why: no log has the error"
         elif answers_only(module, handler):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from roadworthy.scan import event_loop, moments
+from roadworthy.scan import event_loop, moments, outside
 from roadworthy.scan.moments import Moment
 
 if TYPE_CHECKING:
@@ -182,6 +182,36 @@ class CallGraph:
                     homes = [self.names.split(each)[0] for each in (*summary.imported, *summary.exports.values())]
                     stack += [home.dotted for home in homes if home is not None]
         return found
+
+    def asks_outside(self, called: str) -> bool | None:
+        """Whether a function of the project's asks something outside of the process, and lets its errors out.
+
+        None where this names no function of the project's.
+        """
+        methods = self._methods
+        level = self._targets(called, methods)
+        if not level:
+            return None
+        seen = set(level)
+        for _ in range(outside.DEEPEST):
+            names = {each for function in level for each in self._asking.get(function, ())}
+            if outside.HERE in names:
+                return True
+            deeper: list[str] = []
+            for name in names:
+                targets = self._targets(name.removeprefix(outside.UNLESS_OWN), methods)
+                if not targets and name.startswith(outside.UNLESS_OWN):
+                    return True
+                deeper += targets
+            level = [each for each in deeper if each not in seen]
+            seen.update(level)
+        return False
+
+    @cached_property
+    def _asking(self) -> dict[str, tuple[str, ...]]:
+        return {
+            f"{each.dotted}.{name}": names for each in self.summaries.values() for name, names in each.asking.items()
+        }
 
     def in_production(self) -> Iterator[Summary]:
         """The files that are no tests."""

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from roadworthy.scan.outside import asks_outside
 from roadworthy.scan.swallowing import is_broad, is_left_on_purpose
-from roadworthy.scan.waiting import clients
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 _LEVELS = ("debug", "info", "warning", "warn", "error", "critical", "log", "print")
 _LOG = re.compile(r"^_*(log|logger|logging|LOG|LOGGER|log_\w+|\w+_log|\w+_logger)$")
 _KNOWS_MORE = re.compile(r"exc_info|traceback|exc_text|stack_info|exc\w*\(")
-_OUTSIDE = frozenset(
-    {
-        *("create", "acreate", "count_tokens", "invoke", "ainvoke", "generate_content", "complete", "completion"),
-        *("execute", "executemany", "commit", "urlopen", "upload_file", "download_file", "put_object", "get_object"),
-    }
-)
-"""Methods that ask something outside of the process."""
 _ENDS = re.compile(r"shut_?down|close|clean_?up|stop|cancel|exit|teardown|disconnect", re.IGNORECASE)
 """Functions that give up what still runs."""
 _WAITS = ("concurrent.futures.wait", "asyncio.wait")
@@ -71,19 +64,34 @@ def falls_back_silently(module: Module, handler: ast.ExceptHandler) -> bool:
         not _names(handler.body, handler.name)
         and all(_is_quiet(each) or _is_own_value(each) for each in handler.body)
         and any(_is_own_value(each) for each in handler.body)
-        and _asks_outside(module, around)
         and not is_left_on_purpose(module, around, handler)
+        and asks_outside(module, around.body)
     )
 
 
 def drops_the_others(handler: ast.ExceptHandler) -> bool:
-    """`except HTTPError as error: if error.status == 404: return None`, and every other one is forgotten."""
+    """`except HTTPError as error: if error.status == 404: return None`, and every other one is forgotten.
+
+    Not so where the condition leaves out what is expected, `if error.status != 404`, and the rest is told.
+    """
     match handler.body:
         case [ast.If(test=test, body=body, orelse=[])] if handler.name:
-            is_any = any(isinstance(each, ast.Constant) and each.value is True for each in ast.walk(test))
-            is_about = _names([test], handler.name) and not isinstance(test, ast.UnaryOp) and not is_any
-            return is_about and not any(isinstance(each, ast.Raise) for part in body for each in ast.walk(part))
+            is_one = any(isinstance(each, ast.Compare) and _is_one_case(each) for each in _parts_of(test))
+            return (
+                is_one
+                and _names([test], handler.name)
+                and not any(isinstance(each, ast.Raise) for part in body for each in ast.walk(part))
+            )
     return False
+
+
+def _parts_of(test: ast.expr) -> list[ast.expr]:
+    return test.values if isinstance(test, ast.BoolOp) else [test]
+
+
+def _is_one_case(test: ast.Compare) -> bool:
+    is_any = any(isinstance(each, ast.Constant) and each.value is True for each in ast.walk(test))
+    return isinstance(test.ops[0], (ast.Eq, ast.In, ast.Is)) and not is_any
 
 
 def unread_results(module: Module) -> Iterator[tuple[Call, str]]:
@@ -137,14 +145,6 @@ def _is_own_value(statement: ast.stmt) -> bool:
 
 def _names(body: list[ast.stmt] | list[ast.expr], name: str | None) -> bool:
     return any(isinstance(each, ast.Name) and each.id == name for part in body for each in ast.walk(part))
-
-
-def _asks_outside(module: Module, around: ast.Try) -> bool:
-    calls = [each for part in around.body for each in ast.walk(part) if isinstance(each, ast.Call)]
-    return any(
-        (isinstance(each.func, ast.Attribute) and each.func.attr in _OUTSIDE) or module.call(each).name in clients()
-        for each in calls
-    )
 
 
 def _is_dropped(module: Module, call: Call) -> bool:

@@ -114,6 +114,13 @@ class Project:
         """
         return self._calls.in_loop.get(function)
 
+    def asks_outside(self, called: str) -> bool | None:
+        """Whether a function of the project's asks a network, a database, a program, and lets its errors out.
+
+        None where it is no function of the project's.
+        """
+        return self._calls.asks_outside(called)
+
     def calls(self, word: str) -> bool:
         """Whether some file calls, imports or hands on what has this name, whatever it is of."""
         return word in self._calls.words_called

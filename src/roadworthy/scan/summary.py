@@ -17,6 +17,7 @@ from roadworthy.scan.instances import bases_of, instances_of
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.openings import paths_named
 from roadworthy.scan.optional import imports_of
+from roadworthy.scan.outside import asking_in
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.shared import kept_by_methods
 from roadworthy.scan.state import mutable
@@ -77,6 +78,8 @@ class Summary(msgspec.Struct, frozen=True):
     """Dotted names that are imported only where it is caught that they are missing."""
     paths: dict[str, str] = {}
     """Names at the top level that are paths."""
+    asking: dict[str, tuple[str, ...]] = {}
+    """Functions, and what they call whose errors they let out; see `outside.asking_in`."""
     needs: tuple[str, ...] = ()
     """Of a tool server: environment variables that it cannot do without, as far as this file tells."""
 
@@ -134,6 +137,7 @@ def summary_of(module: Module) -> Summary:
         tells_health=tells_health(module.source),
         paths=dict(paths_named(module)),
         tried=tuple(sorted(tried)),
+        asking=asking_in(module),
         needs=tuple(sorted(_needs(module))) if module.imports("mcp", "fastmcp") else (),
         scripts=tuple(sorted({word for each in module.commands for word in _scripts(each)})),
     )

@@ -28,6 +28,21 @@ def decoded(chunk):
     return data
 
 
+def title(text):
+    try:
+        return json.loads(text)["title"]
+    except Exception:
+        return None
+
+
+def prices(server, names):
+    try:
+        return [server.price(name) for name in names]
+    except Exception:
+        # if anything goes wrong, there are no prices
+        return []
+
+
 def valid(url):
     try:
         return all([urlparse(url).scheme, urlparse(url).netloc])

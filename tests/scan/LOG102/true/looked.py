@@ -1,13 +1,3 @@
-import json
-
-
-def title(text):
-    try:
-        return json.loads(text)["title"]
-    except Exception:  # FOUND
-        return None
-
-
 def cached(session, url):
     page = None
     try:
@@ -46,5 +36,4 @@ def prices(server, names):
     try:
         return [server.price(name) for name in names]
     except Exception:  # FOUND
-        # if anything goes wrong, there are no prices
         return []
