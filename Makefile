@@ -23,7 +23,7 @@ test-fast: ## only the tests that start no sandbox
 test-stage: ## set up and run what another user should repeat: sandboxes, and what may be read and written
 	@scripts/setup tests
 	@$(RUN) pytest -q -n 2 --dist worksteal -m "ordinary_user or (slow and not pairs)" \
-		tests/rehearsal tests/examples tests/cli tests/scan
+		tests/rehearsal/stage tests/rehearsal/test_pairs.py tests/examples/test_rehearsals.py tests/cli tests/scan
 
 test-pairs: ## every failing twin against every scenario
 	@$(RUN) pytest -q -m pairs tests/rehearsal tests/services
