@@ -15,7 +15,8 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.shared import list_of_self
-from roadworthy.scan.state import Speaker, changes_in_requests, keeps_jobs, speaker
+from roadworthy.scan.speakers import Speaker, keeps_jobs, speaker
+from roadworthy.scan.state import changes_in_requests
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
