@@ -115,6 +115,10 @@ class Project:
         """Whether some file calls, imports or hands on what has this name, whatever it is of."""
         return word in self._calls.words_called
 
+    def asks_outside(self, called: str) -> bool:
+        """Whether a function of the project asks a model, a web address or a database, and nothing bounds how often."""
+        return self._calls.asks_outside(called)
+
     def is_own(self, name: str) -> bool:
         """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
         summary, inner = self._names.split(self._names.resolved(name.removesuffix("()")))
