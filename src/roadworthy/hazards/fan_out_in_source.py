@@ -98,7 +98,7 @@ def _gathered(module: Module) -> Iterator[Call]:
             starred = call.argument(0, "fs")
         made = module.names.value(starred) if starred is not None else None
         if isinstance(starred, ast.Name) and isinstance(made, ast.List) and not made.elts:
-            if _fills(module, starred):
+            if _fills(module, starred) and not _is_measured(module, starred):
                 yield call
         elif isinstance(made, (ast.ListComp, ast.GeneratorExp)) and _is_input(
             module, made.generators[0].iter, made.elt
