@@ -68,7 +68,7 @@ def is_endless(module: Module, node: ast.expr, depth: int = 0) -> bool:
         case ast.Name():
             return _is_endless_name(module, node, depth)
         case ast.Attribute(value=of, attr=attribute):
-            if attribute in ("netloc", "hostname"):
+            if attribute in ("netloc", "hostname", "hex"):
                 return is_endless(module, of, depth + 1)
             followed = module.names.value(node)
             if followed is not node and isinstance(followed, ast.Constant):
@@ -77,7 +77,9 @@ def is_endless(module: Module, node: ast.expr, depth: int = 0) -> bool:
                 attribute = f"{of.attr if isinstance(of, ast.Attribute) else of.id}_{attribute}"
             return not _is_of_settings(of) and _tells(attribute)
         case ast.Subscript(value=of, slice=ast.Constant(value=str() as key)):
-            return not _is_of_settings(of) and _tells(key.replace("-", "_").removeprefix("x_"))
+            return not _is_of_settings(of) and _tells(key)
+        case ast.Subscript(value=of, slice=ast.Slice()):
+            return is_endless(module, of, depth + 1)
         case ast.Call():
             return _is_endless_call(module, node, depth)
         case ast.BoolOp() | ast.IfExp() | ast.JoinedStr() | ast.Tuple() | ast.BinOp() | ast.Dict() | ast.List():
@@ -202,7 +204,7 @@ def _is_endless_call(module: Module, node: ast.Call, depth: int) -> bool:
 
 
 def _tells(name: str) -> bool:
-    name = name.lower().strip("_")
+    name = name.lower().replace("-", "_").strip("_").removeprefix("x_")
     return bool(_IDS.search(name)) or (bool(_TEXTS.search(name)) and not _OWN_TEXTS.search(name))
 
 
