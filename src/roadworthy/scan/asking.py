@@ -39,7 +39,7 @@ _ASKED = re.compile(
 )
 """Words in what is asked, in lower case."""
 _HERE = re.compile(
-    r"cdp|(^|[._])tab|(^|[._])page|frame|browser|transport|queue|event_bus|websocket|cache|loop|future|window|lock|"
+    r"cdp|(^|[._])tab|(^|[._])page|frame(s|_|$)|browser|transport|queue|event_bus|websocket|cache|loop|future|window|(^|[._])lock|"
     r"logger|writer|locator|registry"
 )
 """Words in what is in this process, or beside it, in lower case."""

@@ -46,7 +46,8 @@ _SAID = re.compile(
 """Names of what somebody said, in lower case."""
 _MADE = re.compile(
     r"(Memory|History|Conversation|ChatSession|ChatEngine|ChatBot|Chatbot|Saver|Agent|Assistant|ConversationChain|"
-    r"ConversationalRetrievalChain|start_chat|chats\.create|as_chat_engine|ChatMemoryBuffer\.from_defaults)(\.\w+)?$"
+    r"ConversationalRetrievalChain|(create|build|make|new)_\w*(agent|chat|assistant|bot|conversation|memory|history)|"
+    r"start_chat|chats\.create|as_chat_engine|ChatMemoryBuffer\.from_defaults)(\.\w+)?$"
 )
 """Ends of names of what makes an object that remembers what was said to it."""
 _ADDS = ("append", "extend", "insert", "add", "appendleft", "update")
