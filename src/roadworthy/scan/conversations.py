@@ -89,7 +89,9 @@ def _put_into(module: Module) -> dict[str, list[ast.expr | str]]:
 def _assigned(module: Module) -> Iterator[tuple[str, ast.expr | str]]:
     for assign in module.all(ast.Assign, ast.AnnAssign):
         for target in assign.targets if isinstance(assign, ast.Assign) else [assign.target]:
-            if isinstance(target, ast.Subscript) and assign.value is not None:
+            if not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Slice):
+                continue  # `turns[:] = turns[-10:]` puts nothing in
+            if assign.value is not None:
                 for name, parts in _mapping_of(module, target):
                     yield from ((name, part) for part in parts)
                     yield name, assign.value

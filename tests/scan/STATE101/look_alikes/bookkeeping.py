@@ -31,6 +31,8 @@ class SandboxAgent:
         self._history[thread_id] = []
         history = self._history[thread_id]
         history.append(call_hash)
+        if len(history) > 20:
+            history[:] = history[-20:]
         return self._sessions
 
     def restore(self, file):
