@@ -50,6 +50,8 @@ _MADE = re.compile(
     r"start_chat|chats\.create|as_chat_engine|ChatMemoryBuffer\.from_defaults)(\.\w+)?$"
 )
 """Ends of names of what makes an object that remembers what was said to it."""
+_AT_PROVIDERS = re.compile(r"\.(threads|conversations|sessions)\.create$")
+"""Ends of what opens a conversation that a provider keeps, and that is found again by its id alone."""
 _ADDS = ("append", "extend", "insert", "add", "appendleft", "update")
 
 
@@ -170,7 +172,10 @@ def _is_said(module: Module, value: ast.expr | str, depth: int = 0) -> bool:
                 return True
             followed = module.names.value(value)
             return followed is not value and depth < 4 and _is_said(module, followed, depth + 1)
-        case ast.Attribute(attr=name):
+        case ast.Attribute(value=of, attr=name):
+            made = module.names.value(of) if name == "id" else of
+            if isinstance(made, ast.Call) and _AT_PROVIDERS.search(ast.unparse(made.func)):
+                return True
             return _SAID.search(name.lower()) is not None
         case ast.Subscript(slice=ast.Constant(value=str() as name)):
             return _SAID.search(name.lower()) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -106,7 +107,31 @@ def _lost(module: Module) -> Iterator[str | None]:
 
 
 def is_guarded(module: Module, node: ast.AST) -> bool:
-    """Whether it stands below `with lock:`, or another thing whose name says that it is one."""
+    """Whether it stands below `with lock:`, or another thing whose name says that it is one.
+
+    Or each use of its function in this file does.
+    """
+    if _is_below_lock(module, node):
+        return True
+    function = module.scope(node).node
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    uses = _uses(module).get(function.name, ())
+    return bool(uses) and all(_is_below_lock(module, each) for each in uses)
+
+
+def _uses(module: Module) -> dict[str, list[ast.AST]]:
+    """Word → where it is read, as a name or as an attribute's."""
+    found: dict[str, list[ast.AST]] | None = module.remembered.get("uses")
+    if found is None:
+        found = module.remembered["uses"] = defaultdict(list)
+        for each in module.all(ast.Name, ast.Attribute):
+            if isinstance(each.ctx, ast.Load):
+                found[each.id if isinstance(each, ast.Name) else each.attr].append(each)
+    return found
+
+
+def _is_below_lock(module: Module, node: ast.AST) -> bool:
     for around in above(node):
         if isinstance(around, (ast.With, ast.AsyncWith)):
             entered = " ".join(

@@ -1,3 +1,5 @@
+import asyncio
+import io
 import os
 import re
 from contextlib import redirect_stdout
@@ -38,7 +40,21 @@ def applied(settings):
         os.environ[name] = "C"
 
 
+class Runner:
+    def __init__(self):
+        self.lock = asyncio.Lock()
+
+    def run(self, code):
+        with redirect_stdout(io.StringIO()) as own:
+            exec(code)
+        return own.getvalue()
+
+    async def one_by_one(self, code):
+        async with self.lock:
+            return await asyncio.to_thread(self.run, code)
+
+
 @app.post("/agent")
-def answer(query: str):
+async def answer(code: str):
     applied(app)
-    return version(), secret("/srv/agent"), redirect_stdout
+    return version(), secret("/srv/agent"), await Runner().one_by_one(code)

@@ -9,6 +9,7 @@ by_user = {}
 made = {}
 states = {}
 open_ones = {}
+threads = {}
 
 
 @dataclass
@@ -36,7 +37,7 @@ agent = SupportAgent()
 
 
 @app.post("/agent")
-def answer(session_id: str, user_id: str, phone: str, text: str):
+def answer(client, session_id: str, user_id: str, phone: str, text: str):
     if session_id not in kept:
         kept[session_id] = []
     kept[session_id].append({"role": "user", "content": text})  # FOUND
@@ -45,4 +46,7 @@ def answer(session_id: str, user_id: str, phone: str, text: str):
     made[phone] = Assistant()  # FOUND
     states[session_id] = Visit("en")  # FOUND
     open_ones[session_id] = {"messages": [], "language": "en"}  # FOUND
+    if user_id not in threads:
+        thread = client.beta.threads.create()
+        threads[user_id] = thread.id  # FOUND
     return agent.invoke(session_id, text), made[phone].ask(text), by_user, states, open_ones
