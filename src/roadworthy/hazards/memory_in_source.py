@@ -141,7 +141,7 @@ def _whole_pages(module: Module) -> Iterator[Finding]:
 
 @hazard.rule("MEM102", "state that only grows")
 def grows(module: Module) -> Iterator[Finding]:
-    """A list or a mapping of the module's gains with every request, and nothing is taken out of it.
+    """A list or a mapping of the module's gains with every request, and no file takes anything out of it.
 
     It has to be seen that what it gains never ends: keys, or items, that are an id of a user, a session, a task or the
     like, a moment, a text, an address, or a hash of one of these, followed to where they are given. Also

@@ -31,6 +31,7 @@ LEARNED = (
     "_scripts",
     "_firsts",
     "_serving",
+    "_taken_out",
 )
 """What follows from all files together, and is found anew when there are others."""
 
@@ -258,6 +259,15 @@ class Project:
         """Whether its file takes something out of this list or mapping of the project's; None where it is none."""
         home = self._names.home(dotted) if self.summaries else None
         return None if home is None else home[0].mutable.get(home[1])
+
+    def is_taken_out(self, dotted: str) -> bool:
+        """Whether another file, that is no test, takes something out of this list or mapping."""
+        return bool(self._taken_out) and self.resolved(dotted) in self._taken_out
+
+    @cached_property
+    def _taken_out(self) -> frozenset[str]:
+        named = (name for each in self._calls.in_production() for name in each.taken_out)
+        return frozenset(map(self.resolved, named))
 
     @cached_property
     def _put_off(self) -> frozenset[str]:

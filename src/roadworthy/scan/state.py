@@ -73,21 +73,44 @@ def changes_in_requests(module: Module) -> Iterator[Change]:
 
 
 def loses(module: Module, name: str) -> bool:
-    """Whether something in this file takes items out of it, replaces it, or compares how many there are."""
-    found: set[str | None] | None = module.remembered.get("lost")
-    if found is None:
-        found = module.remembered["lost"] = {*_lost(module)}
+    """Whether something in the project takes items out of it, replaces it, or compares how many there are."""
+    if _loses_here(module, name) or _in_other_file(module, name) is True:
+        return True
+    return bool(module.project.is_taken_out(_dotted(module, name)))
+
+
+def _loses_here(module: Module, name: str) -> bool:
+    found = _lost_here(module)
     attribute = name.rpartition(".")[2]
     if isinstance(_bound(module, name), ast.ClassDef) and not found.isdisjoint(
         (f"cls.{attribute}", f"self.{attribute}")
     ):
         return True
-    return name in found or _in_other_file(module, name) is True
+    return name in found
 
 
 def mutable(module: Module) -> dict[str, bool]:
     """The module's lists and mappings that nothing bounds, and whether this file takes something out of each."""
-    return {name: loses(module, name) for name in _mutable(module)}
+    return {name: _loses_here(module, name) for name in _mutable(module)}
+
+
+def taken_out(module: Module) -> tuple[str, ...]:
+    """The dotted names of what other files may have bound, and this one takes something out of."""
+    named = (name for name in _lost_here(module) if name is not None and isinstance(_bound(module, name), Import))
+    return tuple(sorted({_dotted(module, name) for name in named}))
+
+
+def _lost_here(module: Module) -> set[str | None]:
+    found: set[str | None] | None = module.remembered.get("lost")
+    if found is None:
+        found = module.remembered["lost"] = {*_lost(module)}
+    return found
+
+
+def _dotted(module: Module, name: str) -> str:
+    bound = _bound(module, name)
+    rest = name[len(name.partition(".")[0]) :]
+    return bound.dotted + rest if isinstance(bound, Import) else f"{module.dotted}.{name}"
 
 
 def _lost(module: Module) -> Iterator[str | None]:
