@@ -11,7 +11,7 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.memory import hazard
 from roadworthy.scan.moments import Moment, of_function
 from roadworthy.scan.scopes import Parameter
-from roadworthy.scan.speakers import Speaker, speaker
+from roadworthy.scan.speakers import Speaker, is_of_few, speaker
 from roadworthy.scan.state import changes_in_requests
 from roadworthy.scan.tree import above
 from roadworthy.scan.variety import tells_endless
@@ -177,7 +177,7 @@ def grows(module: Module) -> Iterator[Finding]:
 
 def _endless_cache(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Finding]:
     parameters = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    if not any(_has_many_values(each) for each in parameters):
+    if is_of_few(function.name) or not any(_has_many_values(each) for each in parameters):
         return
     for decorator in function.decorator_list:
         name = module.name(decorator.func if isinstance(decorator, ast.Call) else decorator)

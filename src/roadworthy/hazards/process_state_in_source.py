@@ -34,10 +34,10 @@ SHARED_BY_VALUE = (
 def process_state(module: Module) -> Iterator[Finding]:
     """A request changes the environment, the working directory, the output or an SDK's key of the whole process.
 
-    Also a Streamlit script that puts what a visitor typed into `os.environ`. It has to be
-    seen that the value is one that the function is given. Quiet for what is the same in every request (a constant, a
-    setting, another variable, what a file says), for what is put there once because it is missing, below a lock (its
-    own, or one around each use of its function), and for what runs at import or start.
+    Also a Streamlit script that puts what a visitor typed into `os.environ`. It has to be seen that the value is one
+    that the function is given. Quiet for what is the same in every request (a constant, a setting, another variable,
+    what a file says), for what is put there once because it is missing, below a lock (its own, or one around each use
+    of its function), and for what runs at import or start.
 
     Why: all other requests have it too, from then on, or for as long as this one takes: one user's key pays for
     another.

@@ -26,10 +26,13 @@ ELSEWHERE = (
 )
 """Words in names of what is no conversation, or cannot live outside of the process."""
 _NAMED = re.compile(
-    r"conversation|chat_?(histor|log|memor|message|session)|histories|dialog|transcript|(^|_)memories|(^|_)chats|"
-    r"(^|_)messages(_by|_of|_for|_per|$)|(^|_)turns($|_)|message_histor"
+    r"(^|_)(conversations?|chat_?(histor(y|ies)|logs?|memor(y|ies)|messages|sessions)|histories|message_histor(y|ies)|"
+    r"dialog(ue)?s?|transcripts?|memories|chats|messages|turns)"
+    r"(_(by|of|for|per)_\w+|_(store|history|map|dict|db|data|states?|memory|buffer))?$"
 )
 """Names of mappings that say that they hold conversations, in lower case."""
+_NAMED_ALONE = re.compile(r"conversation|chat_?(histor|session)|histories|dialog|transcript")
+"""Words in those of them that say it whatever the key is."""
 _OF_OBJECTS = (
     *("session", "histor", "threads", "memor", "store", "users", "contexts", "states", "agents", "assistants", "bots"),
     *("chains", "messages", "chat"),
@@ -64,7 +67,8 @@ def keeps_conversations(module: Module, change: Change) -> bool:
     written = ast.unparse(change.key).lower()
     is_named = _NAMED.search(name) is not None
     if KEY.search(written) is None:
-        return is_named and not change.name.startswith("self.") and "name" not in written
+        is_alone = is_named and _NAMED_ALONE.search(name) is not None
+        return is_alone and not change.name.startswith("self.") and "name" not in written
     if change.name.startswith("self.") and not is_named and not any(word in name for word in _OF_OBJECTS):
         return False
     return is_named or any(_is_said(module, each) for each in _put_into(module).get(change.name, ()))

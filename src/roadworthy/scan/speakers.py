@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from roadworthy.scan.conversations import ELSEWHERE, keeps_conversations
 from roadworthy.scan.moments import Moment, is_handler
 from roadworthy.scan.state import GAINS, LOSES, changes, is_guarded, is_once, loses
-from roadworthy.scan.tree import parent
+from roadworthy.scan.tree import above, parent
 from roadworthy.scan.variety import is_endless, is_of_request
 
 if TYPE_CHECKING:
@@ -37,8 +37,6 @@ _JOB = re.compile(r"(^|[^a-z])(job|task|run|request|analysis|research|report)_?(
 """Keys that name work under way, in lower case, by which another request asks how far it is."""
 _JOBS = re.compile(r"(^|_)(jobs?|status|statuses|progress|results|task_(store|db|info|results))$|^jobs?_")
 """Names of what tells how far work is, in lower case."""
-_COUNTED = re.compile(r"(^|_)(stats?|statistics|hits|misses)(_|$)")
-"""Names of counts that only tell how much was done, in lower case."""
 _OF_A_RUN = re.compile(r"(^|_)(run|current|last|user|tenant|session)_")
 """Names of what is of one run or user, in lower case."""
 _OF_FEW = re.compile(r"engine|pool|client|connection|driver|maker|logger|lock|breaker|tool|template|prompt|schema")
@@ -72,9 +70,14 @@ def _growth(module: Module, change: Change) -> Speaker | None:
     if change.name.startswith("self.") or loses(module, change.name):
         return None
     gained = [change.key] if change.key is not None else values_of(change)
-    if _OF_FEW.search(change.name.lower()) and not _has_id(gained):
+    if is_of_few(change.name) and not _has_id(gained):
         return None
     return Speaker.GROWTH if any(is_endless(module, each) for each in gained) else None
+
+
+def is_of_few(name: str) -> bool:
+    """Whether a name says that it is made for each place that somebody configured: an engine, a client, a template."""
+    return _OF_FEW.search(name.lower()) is not None
 
 
 def _has_id(gained: list[ast.expr]) -> bool:
@@ -84,7 +87,7 @@ def _has_id(gained: list[ast.expr]) -> bool:
 def _is_a_requests_own(module: Module, change: Change) -> bool:
     """Whether what is put in is of one request: what it was given, one more of a count, or what its handler sets."""
     if isinstance(parent(change.node), ast.AugAssign) or isinstance(change.node, ast.AugAssign):
-        return module.moment(change.node) is Moment.REQUEST and not _COUNTED.search(change.name.lower())
+        return module.moment(change.node) is Moment.REQUEST and _decides(module, change.name)
     values = values_of(change)
     if any(is_of_request(module, each) or is_endless(module, each) for each in values):
         return True
@@ -94,6 +97,29 @@ def _is_a_requests_own(module: Module, change: Change) -> bool:
     if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_handler(module, function):
         return True
     return all(isinstance(each, ast.Constant) for each in values) and _OF_A_RUN.search(change.name.lower()) is not None
+
+
+def _decides(module: Module, name: str) -> bool:
+    """Whether a count is begun anew, or something is decided by it: others only tell how much was done."""
+    if any(
+        change.name == name
+        and not isinstance(change.node, ast.AugAssign)
+        and not isinstance(parent(change.node), ast.AugAssign)
+        for change in changes(module)
+    ):
+        return True
+    for node in module.all(ast.Name):
+        if node.id == name and isinstance(node.ctx, ast.Load) and module.scope(node).kind == "function":
+            inner: ast.AST = node
+            for around in above(node):
+                if isinstance(around, ast.Compare) or (
+                    isinstance(around, (ast.If, ast.While)) and around.test is inner
+                ):
+                    return True
+                if isinstance(around, ast.stmt):
+                    break
+                inner = around
+    return False
 
 
 def values_of(change: Change) -> list[ast.expr]:

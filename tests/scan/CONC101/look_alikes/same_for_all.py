@@ -14,6 +14,7 @@ service = None
 stats = {"requests": 0}
 is_degraded = False
 hits = 0
+requests_counted = 0
 state = {"ready": False}
 
 
@@ -68,6 +69,8 @@ def looked_up():
 
 @app.post("/agent")
 def answer(query: str, port: str):
+    global requests_counted
+    requests_counted += 1
     stats["requests"] += 1
     reload_settings("/etc/agent.toml")
     register_mail([], query)

@@ -51,6 +51,11 @@ def schema_for(snapshot_frequency: int, preset: str):
     return [snapshot_frequency, preset]
 
 
+@cache
+def client_for(url: str):
+    return {"at": url}
+
+
 def forgotten(mapping, most):
     for key in [*mapping][:most]:
         mapping.pop(key)
@@ -69,4 +74,4 @@ def answer(query: str, preset: str, model: str, user_id: str, callback):
     answers[query] = costs[model]
     evict_oldest(answers)
     known_tools[preset] = loaded()
-    return tool_for("read"), template("plain.txt", "/srv"), logger("app"), engine("sqlite://"), schema_for(1, preset)
+    return tool_for("read"), template("plain.txt", "/srv"), logger("app"), engine("sqlite://"), (schema_for(1, preset), client_for("/"))

@@ -9,6 +9,8 @@ levels = {}
 run_sessions = {}
 circuit_states = {}
 sessions_seen = {}
+conversation_starts = {}
+messages = {}
 
 
 class Sandbox:
@@ -63,6 +65,8 @@ def answer(session_id: str, thread_id: str, level: str, call_hash: str):
     run_sessions[session_id] = thread_id
     circuit_states[session_id] = {"failures": 0, "opened_at": time.time()}
     sessions_seen[session_id] = time.time()
+    conversation_starts[session_id] = time.time()
+    messages[level] = 1
     store.put(thread_id, level)
     return agent.invoke(session_id, thread_id, call_hash)
 
