@@ -11,7 +11,8 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.concurrency import hazard
 from roadworthy.scan.moments import Moment, reads_command_line, serves
 from roadworthy.scan.shared import SharedChange, shared_changes
-from roadworthy.scan.state import GAINS, Speaker, changes_in_requests, is_once, speaker
+from roadworthy.scan.speakers import Speaker, speaker
+from roadworthy.scan.state import GAINS, changes_in_requests, is_once
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
@@ -34,15 +35,19 @@ def shared_state(module: Module) -> Iterator[Finding]:
     So it does where it sets an attribute of a module or of an object that the project makes once, or calls a method of
     such an object that adds to its conversation (`assistant.chat(…)`, where that says `self.history.append(…)`).
 
-    Quiet for what is filled once and is the same for all (a cache, a client, a registry), below a lock, for a set of
-    what is under way, for conversations by their session's id (STATE101), and for what is only written (MEM102). Told
-    once for each name.
+    It has to be seen that what is written is one request's own: something that the function was given, one more of a
+    count, or what a handler itself sets. Quiet for what is filled once or read anew and is the same for all (a cache,
+    a client, a registry, a configuration), for a note that something was done, below a lock, for a set of what is
+    under way, for conversations by their session's id (STATE101), for what is only written (MEM102), and in a file
+    that opens a browser and waits for its answer. Told once for each name.
 
     Why: a second request changes it between two lines of the first, which then answers with the other's data.
 
     Mend: pass it as an argument; or a `ContextVar`.
     """
     seen: set[str] = set()
+    if module.imports("webbrowser"):
+        return  # what answers is there for the one person who sits before it
     for change in changes_in_requests(module):
         if change.name in seen or speaker(module, change) is not Speaker.SHARED:
             continue
@@ -145,20 +150,32 @@ def early_client(module: Module) -> Iterator[Finding]:
 def _is_filled_once(module: Module, node: ast.AST, name: str) -> bool:
     """`if client is None: client = …`, or set by a function whose name says that it sets up."""
     for around in above(node):
-        if isinstance(around, ast.If) and any(
-            isinstance(each, ast.Name) and each.id == name for each in ast.walk(around.test)
-        ):
+        if isinstance(around, ast.If) and _tests(around, name):
             return True
         if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if any(_leaves_by(each, name) for each in around.body):
+                return True
             if module.project.is_handler(module.names.of_definition(around)):
                 return False
-            takes = (*around.args.args, *around.args.kwonlyargs, around.args.vararg, around.args.kwarg)
-            if not any(takes) and any(word in name.lower() for word in ("settings", "config")):
+            if any(word in name.lower() for word in ("settings", "config")):
                 return True  # read anew, and the same for all
             return around.name.lstrip("_").startswith(
-                ("init", "set_up", "setup", "load", "configure", "start", "set_", "get_", "connect", "reset")
+                (
+                    *("init", "set_up", "setup", "load", "configure", "start", "set_", "get_", "connect", "reset"),
+                    *("register", "reload", "refresh", "ensure", "warm", "shutdown", "close", "stop", "install"),
+                )
             )
     return False
+
+
+def _tests(asked: ast.If, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(asked.test))
+
+
+def _leaves_by(statement: ast.stmt, name: str) -> bool:
+    """`if client is not None: return client`."""
+    last = statement.body[-1] if isinstance(statement, ast.If) and _tests(statement, name) else None
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id == name
 
 
 def _is_container(module: Module, node: ast.expr) -> bool:

@@ -78,9 +78,10 @@ def read_late(module: Module) -> Iterator[Finding]:
     """A variable that must be there is first read while a request is answered, so a missing one is noticed by users.
 
     `os.getenv` counts where the variable's name says that nothing works without it (`…_KEY`, `…_URL`), and it is given
-    to a library's client or kept in an object, or the function raises where it is missing. Quiet for variables with a default, for those that any file of the project reads or asks for when it is imported or started,
-    in functions that run then too, and where the code asks whether it is there. A variable that is formatted into a
-    header or an address without a default is found wherever it is: `f"Bearer {os.getenv('TOKEN')}"` sends `None`.
+    to a library's client or kept in an object, or the function raises where it is missing. Quiet for variables with a
+    default, for those that any file of the project reads or asks for when it is imported or started, in functions that
+    run then too, and where the code asks whether it is there. A variable that is formatted into a header or an address
+    without a default is found wherever it is: `f"Bearer {os.getenv('TOKEN')}"` sends `None`.
 
     Why: the process starts, says that it is healthy, takes the traffic, and fails every request.
 

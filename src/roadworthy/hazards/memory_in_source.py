@@ -11,8 +11,10 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.memory import hazard
 from roadworthy.scan.moments import Moment, of_function
 from roadworthy.scan.scopes import Parameter
-from roadworthy.scan.state import Speaker, changes_in_requests, speaker
+from roadworthy.scan.speakers import Speaker, is_of_few, speaker
+from roadworthy.scan.state import changes_in_requests
 from roadworthy.scan.tree import above
+from roadworthy.scan.variety import tells_endless
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -42,27 +44,6 @@ OWN = (
     *("skill", "persona", "instruction", "workload"),
 )
 """Words in what is opened, or in the name of what opens it, that say that its size is the developer's own choice."""
-
-FEW = (
-    *(
-        "name",
-        "model",
-        "key",
-        "kind",
-        "type",
-        "lang",
-        "language",
-        "provider",
-        "env",
-        "environment",
-        "settings",
-        "config",
-    ),
-    *("version", "region", "encoding", "locale", "mode"),
-)
-"""Ends of names of arguments that take few values."""
-FEW_KEYS = ("provider", "model", "model_name", "language", "region", "locale")
-"""Ends of names of keys that take few values."""
 MANY = ("str", "bytes", "int", "float", "tuple", "Optional[str", "Optional[int", "frozenset")
 """Annotations of arguments that may take any number of values; of another class there are few objects."""
 
@@ -160,11 +141,15 @@ def _whole_pages(module: Module) -> Iterator[Finding]:
 
 @hazard.rule("MEM102", "state that only grows")
 def grows(module: Module) -> Iterator[Finding]:
-    """A list or a mapping of the module's gains with every request, and nothing is taken out of it.
+    """A list or a mapping of the module's gains with every request, and no file takes anything out of it.
 
-    Also `@lru_cache(maxsize=None)` and `@cache` on a function whose arguments requests make. Quiet where something is
-    taken out, where its length is compared, for registries that are filled at import, for arguments with few values
-    (a model's name, an object), for conversations (STATE101) and for what other requests read (CONC101).
+    It has to be seen that what it gains never ends: keys, or items, that are an id of a user, a session, a task or the
+    like, a moment, a text, an address, or a hash of one of these, followed to where they are given. Also
+    `@lru_cache(maxsize=None)` and `@cache` on a function that is given such.
+
+    Quiet for keys that the code, a setting or a folder has a number of (a template's path, a provider, a logger's
+    name, a place to connect to), where something is taken out, where its length is compared, for registries that are
+    filled at import, for conversations (STATE101) and for what other requests read (CONC101).
 
     Why: memory grows until the process is killed, every few days, in the middle of a request.
 
@@ -175,8 +160,6 @@ def grows(module: Module) -> Iterator[Finding]:
         if change.name in seen or module.moment(change.node) is not Moment.REQUEST:
             continue
         if speaker(module, change) is not Speaker.GROWTH:
-            continue
-        if change.key is not None and ast.unparse(change.key).lower().endswith(FEW_KEYS):
             continue
         seen.add(change.name)
         yield module.finding(
@@ -194,7 +177,7 @@ def grows(module: Module) -> Iterator[Finding]:
 
 def _endless_cache(module: Module, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Finding]:
     parameters = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-    if not any(_has_many_values(each) for each in parameters):
+    if is_of_few(function.name) or not any(_has_many_values(each) for each in parameters):
         return
     for decorator in function.decorator_list:
         name = module.name(decorator.func if isinstance(decorator, ast.Call) else decorator)
@@ -214,9 +197,10 @@ def _endless_cache(module: Module, function: ast.FunctionDef | ast.AsyncFunction
 
 
 def _has_many_values(parameter: ast.arg) -> bool:
-    if parameter.arg in ("self", "cls") or parameter.arg.endswith(FEW):
+    if parameter.arg in ("self", "cls"):
         return False
-    return parameter.annotation is None or ast.unparse(parameter.annotation).startswith(MANY)
+    is_many = parameter.annotation is None or ast.unparse(parameter.annotation).startswith(MANY)
+    return is_many and tells_endless(parameter.arg)
 
 
 def _in_request(module: Module, call: Call) -> bool:

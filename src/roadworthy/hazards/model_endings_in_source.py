@@ -28,7 +28,16 @@ _GENERATES = ("generate_content", "generate_content_async", "send_message", "sen
 _BLOCK_TYPE = re.compile(r"\.type\s*(==|!=|in\b)|TextBlock")
 _INVOKES = ("invoke", "ainvoke", "predict", "apredict")
 """Methods of langchain's chat models that give a message."""
-_SENDS = ("send_message", "reply_text", "edit_text", "edit_message_text", "reply_to", "send_text", "say", "chat_postMessage")
+_SENDS = (
+    "send_message",
+    "reply_text",
+    "edit_text",
+    "edit_message_text",
+    "reply_to",
+    "send_text",
+    "say",
+    "chat_postMessage",
+)
 """Methods of chat services that send a text, and refuse what is none."""
 _IS_LOG = re.compile(r"logg(er|ing)|\blog\b|print|raise")
 

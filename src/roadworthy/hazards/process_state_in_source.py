@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roadworthy.hazards.concurrency import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, is_handler
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.state import is_guarded
+from roadworthy.scan.tree import above
+from roadworthy.scan.variety import is_of_request
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -20,6 +22,7 @@ ALWAYS_SHARED = (
     *("contextlib.redirect_stdout", "contextlib.redirect_stderr"),
 )
 """What is undone again, and until then is every request's."""
+OUTPUTS = ("contextlib.redirect_stdout", "contextlib.redirect_stderr")
 SHARED_BY_VALUE = (
     *("os.putenv", "os.environ.update", "os.environ.setdefault", "socket.setdefaulttimeout"),
     *("google.generativeai.configure", "dashscope.configure"),
@@ -31,26 +34,35 @@ SHARED_BY_VALUE = (
 def process_state(module: Module) -> Iterator[Finding]:
     """A request changes the environment, the working directory, the output or an SDK's key of the whole process.
 
-    Also a Streamlit script that puts what a visitor typed into `os.environ`. Quiet for a value that is the same in
-    every request (a constant, a setting, another variable), below a lock, and for what runs at import or start.
+    Also a Streamlit script that puts what a visitor typed into `os.environ`. It has to be seen that the value is one
+    that the function is given. Quiet for what is the same in every request (a constant, a setting, another variable,
+    what a file says), for what is put there once because it is missing, below a lock (its own, or one around each use
+    of its function), and for what runs at import or start.
 
     Why: all other requests have it too, from then on, or for as long as this one takes: one user's key pays for
     another.
 
     Mend: pass it on: `subprocess.run(…, env=…, cwd=…)`, the client's own `api_key=`.
     """
+    told: set[ast.AST | None] = set()
     for call in module.calls_to(*ALWAYS_SHARED, *SHARED_BY_VALUE):
         values = [*call.node.args, *(each.value for each in call.node.keywords)]
-        if call.name in SHARED_BY_VALUE and not any(_is_of_a_request(module, each) for each in values):
+        default = call.argument(0) if call.name == "os.environ.setdefault" else None
+        if call.name in SHARED_BY_VALUE and not any(_is_own(module, call.node, each, default) for each in values):
             continue
-        if module.moment(call) is Moment.REQUEST and not is_guarded(module, call.node):
+        if module.moment(call) is not Moment.REQUEST or is_guarded(module, call.node):
+            continue
+        entered = module.inside(call.node, ast.With, ast.AsyncWith) if call.name in OUTPUTS else None
+        if entered is None or entered not in told:  # `with redirect_stdout(…), redirect_stderr(…)` is one place
+            told |= {entered}
             yield _process_wide(module, call.node, call.name)
     for assign in module.all(ast.Assign):
         for target in assign.targets:
             if not _is_process_wide(module, target) or is_guarded(module, assign):
                 continue
             what = ast.unparse(target)
-            is_own = what in ("sys.stdout", "sys.stderr") or _is_of_a_request(module, assign.value)
+            variable = target.slice if isinstance(target, ast.Subscript) else None
+            is_own = what in ("sys.stdout", "sys.stderr") or _is_own(module, assign, assign.value, variable)
             if (is_own and module.moment(assign) is Moment.REQUEST) or _is_of_a_visitor(module, assign.value):
                 yield _process_wide(module, target, what)
     for deleted in module.all(ast.Delete):
@@ -73,27 +85,26 @@ def _is_process_wide(module: Module, target: ast.expr) -> bool:
     return len(bound) == 1 and isinstance(bound[0], Import) and isinstance(bound[0].node, ast.Import)
 
 
-def _is_of_a_request(module: Module, value: ast.expr, depth: int = 0) -> bool:
-    """Whether it comes from a parameter, or from what the function makes of one: another one in every request."""
-    value = module.names.value(value)
-    for each in ast.walk(value):
-        if not isinstance(each, ast.Name) or not isinstance(each.ctx, ast.Load):
-            continue
-        scope = module.names.binding_scope(each)
-        if scope is None or scope.kind != "function":
-            continue
-        around = module.parent(each)
-        if each.id in ("self", "cls") and isinstance(around, ast.Attribute):
-            if module.names.value(around) is around:
-                continue  # assigned in several places, or elsewhere: mostly a setting
-            each_of: ast.expr = around
-        else:
-            each_of = each
-        followed = module.names.value(each_of)
-        if followed is each_of or isinstance(followed, ast.Name) or depth > 5:
+def _is_own(module: Module, node: ast.expr | ast.stmt, value: ast.expr, variable: ast.expr | None) -> bool:
+    """Whether it is another value in every request, and not put there once where the variable is missing."""
+    if not is_of_request(module, value):
+        return False
+    function = module.scope(node).node
+    if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_handler(module, function):
+        return True
+    return variable is None or not _is_missing(node, variable)
+
+
+def _is_missing(node: ast.AST, variable: ast.expr) -> bool:
+    """Whether it is put there as its default, or below a test for the same one: `if not os.getenv("REGION"):`."""
+    if isinstance(node, ast.Call):
+        return True
+    written = ast.unparse(variable)
+    for around in above(node):
+        if isinstance(around, ast.If) and written in ast.unparse(around.test):
             return True
-        if _is_of_a_request(module, followed, depth + 1):
-            return True
+        if isinstance(around, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            return False
     return False
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,25 +11,8 @@ from roadworthy.hazards.rate_limits import hazard
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
-    from roadworthy.scan.module import Call, Module
+    from roadworthy.scan.module import Module
 
-BOUNDS = ("Semaphore", "BoundedSemaphore", "CapacityLimiter", "Limiter", "AsyncLimiter", "TaskPool")
-FEW = re.compile(
-    r"tool_?calls|function_?calls|servers|agents|workers|clients|connections|sessions|tools|plugins|providers|shards"
-    r"|backends|listeners|subscribers|handlers|processes|_tasks\b|checks|(?:batch|chunk)\b"
-    r"|(?:agent|server|worker|provider|backend)_\w+s\b",
-    re.IGNORECASE,
-)
-"""Words of what is as many as somebody configured, or as a model asks for at once: no input of a user's size."""
-POOLED = frozenset({"run_in_executor", "to_thread"})
-"""Last words of calls that wait for a free thread: as many run at once as the pool has."""
-ENDING = frozenset(
-    {
-        *("sleep", "wait", "join", "close", "aclose", "stop", "cancel", "shutdown", "disconnect", "terminate"),
-        *("cleanup", "put", "send_json", "send_text", "to_list"),
-    }
-)
-"""Last words of calls that ask nothing of a provider."""
 SLEEPS = ("sleep", "wait", "backoff")
 TAKES = frozenset(
     {"input", "recv", "receive", "receive_text", "receive_json", "readline", "prompt", "get_nowait", "next"}
@@ -59,66 +41,6 @@ ASKED = frozenset(
     {"request", "prompt", "query", "completion", "completions", "embedding", "embeddings", "response", "llm"}
 )
 """What is only asked of a model or a search: asking twice changes nothing."""
-
-
-@hazard.rule("RATE102", "fan-out without a bound")
-def unbounded(module: Module) -> Iterator[Finding]:
-    """`asyncio.gather(*…)` over an input starts as many calls at once as the input has items.
-
-    So do `asyncio.as_completed`, a task group's `create_task` in a loop, and a pool with a thread for each,
-    `ThreadPoolExecutor(max_workers=len(queries))`.
-
-    Quiet for a list that is written there or cut to a length (`[:most]`), for what is as many as somebody configured
-    (servers, agents) or a model asks for at once (tool calls), where the file bounds it with a semaphore or a pool of
-    threads does, and for coroutines of this file that await nothing: they run one after the other.
-
-    Why: three items on the laptop; three hundred in production are three hundred connections, and 429 for most.
-
-    Mend: `async with semaphore:` around each call, with `asyncio.Semaphore(10)`.
-    """
-    if any(bound in module.source for bound in BOUNDS):
-        return
-    for call in module.calls_to("asyncio.gather", "asyncio.wait", "asyncio.as_completed"):
-        starred = next((each.value for each in call.node.args if isinstance(each, ast.Starred)), None)
-        if starred is None and call.name != "asyncio.gather":
-            starred = call.argument(0, "fs")
-        made = module.names.value(starred) if starred is not None else None
-        if isinstance(starred, ast.Name) and isinstance(made, ast.List) and not made.elts:
-            is_unbounded = _fills(module, starred)
-        else:
-            is_unbounded = isinstance(made, (ast.ListComp, ast.GeneratorExp)) and _is_input(
-                module, made.generators[0].iter, made.elt
-            )
-        if is_unbounded:
-            yield module.finding(
-                call,
-                "starts one call for each item at once",
-                why="a large input is as many calls together: the other side answers 429, or has no connection left",
-                fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is gathered",
-                severity=Severity.WARNING,
-            )
-    for call in module.calls_to("asyncio.TaskGroup().create_task"):
-        over = _looped_over(module, call)
-        if over is not None and call.node.args and _is_input(module, over, call.node.args[0]):
-            yield module.finding(
-                call,
-                "starts one task for each item at once",
-                why="a large input is as many calls together: the other side answers 429, or has no connection left",
-                fix="bound it: `semaphore = asyncio.Semaphore(10)`, and `async with semaphore:` in what is started",
-                severity=Severity.WARNING,
-            )
-    for call in module.calls_to("concurrent.futures.ThreadPoolExecutor"):
-        workers = call.argument(0, "max_workers")
-        if isinstance(workers, ast.Call) and module.call(workers).name == "len":
-            counted = module.call(workers).argument(0)
-            if counted is not None and _is_long(module, counted):
-                yield module.finding(
-                    call,
-                    "starts one thread for each item at once",
-                    why="a large input is as many calls together: the other side answers 429, or the memory is used up",
-                    fix=f"bound it: `max_workers=min(10, {ast.unparse(workers)})`",
-                    severity=Severity.WARNING,
-                )
 
 
 @hazard.rule("RATE103", "tried again at once")
@@ -195,69 +117,6 @@ def repeated_write(module: Module) -> Iterator[Finding]:
                 fix="make one key for the call, and send it with each try as `Idempotency-Key`",
                 severity=Severity.WARNING,
             )
-
-
-def _looped_over(module: Module, call: Call) -> ast.expr | None:
-    """What the loop or the comprehension around a call runs over."""
-    around = module.inside(call.node, ast.For, ast.ListComp, ast.GeneratorExp)
-    if isinstance(around, ast.For):
-        return around.iter
-    return around.generators[0].iter if isinstance(around, (ast.ListComp, ast.GeneratorExp)) else None
-
-
-def _fills(module: Module, name: ast.Name) -> bool:
-    """Whether a loop over an input puts one call for each item into this list."""
-    for call in module.methods("append"):
-        function = call.node.func
-        if not (isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and call.node.args):
-            continue
-        is_same = function.value.id == name.id and call.scope is module.scope(name)
-        loop = module.inside(call.node, ast.For) if is_same else None
-        if isinstance(loop, ast.For) and _is_input(module, loop.iter, call.node.args[0]):
-            return True
-    return False
-
-
-def _is_long(module: Module, over: ast.expr) -> bool:
-    """Whether it may be as long as somebody's input: it is not written here, and not as many as are configured."""
-    if FEW.search(ast.unparse(over)):
-        return False
-    over = module.names.value(over)
-    if isinstance(over, (ast.ListComp, ast.GeneratorExp)) and FEW.search(ast.unparse(over.generators[0].iter)):
-        return False
-    if isinstance(over, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.Constant)):
-        return False
-    if isinstance(over, ast.Subscript) and _is_cut(over.slice):
-        return False
-    return not (isinstance(over, ast.Call) and module.call(over).name == "range")
-
-
-def _is_cut(part: ast.expr) -> bool:
-    """Whether it says where to stop (`[:most]`, `[at : at + 10]`); `[:-1]` leaves as many as there are."""
-    return isinstance(part, ast.Slice) and part.upper is not None and not isinstance(part.upper, ast.UnaryOp)
-
-
-def _is_input(module: Module, over: ast.expr, item: ast.expr) -> bool:
-    """Whether it runs over something whose length is not written here, and calls something for each item."""
-    if not _is_long(module, over):
-        return False
-    item = module.names.value(item)  # `task = asyncio.create_task(…)`, and then `tasks.append(task)`
-    if not isinstance(item, ast.Call):
-        return False
-    called = module.call(item)
-    if called.name in ("asyncio.create_task", "asyncio.ensure_future") and isinstance(called.argument(0), ast.Call):
-        called = module.call(called.node.args[0])  # type: ignore[arg-type]
-    return called.name.rpartition(".")[2] not in ENDING | POOLED and not _awaits_nothing(called)
-
-
-def _awaits_nothing(called: Call) -> bool:
-    """Whether it is a coroutine of this file that never gives way to another one."""
-    module, name = called.module, called.name.replace("()", "")
-    bodies = (each for each in module.all(ast.AsyncFunctionDef) if module.names.of_definition(each) == name)
-    body = next(bodies, None)
-    if body is None or all(isinstance(each, (ast.Expr, ast.Pass, ast.Raise)) for each in body.body):
-        return False  # what only says what others must do
-    return not any(isinstance(each, (ast.Await, ast.AsyncFor, ast.AsyncWith)) for each in ast.walk(body))
 
 
 def _is_hasty(module: Module, loop: ast.For | ast.While) -> bool:

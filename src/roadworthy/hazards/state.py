@@ -15,7 +15,8 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.shared import list_of_self
-from roadworthy.scan.state import Speaker, changes_in_requests, keeps_jobs, speaker
+from roadworthy.scan.speakers import Speaker, keeps_jobs, speaker
+from roadworthy.scan.state import changes_in_requests
 from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
@@ -86,11 +87,16 @@ SHARED_STORES = (
 def kept_in_process(module: Module) -> Iterator[Finding]:
     """Conversations are kept in a mapping by their session's id, or in a framework's in-memory store.
 
-    So is how far a job is, where another request asks for it by the job's id. The mapping is the module's, or an
-    object's that outlives the request. A single conversation of a framework's that is made with the module (a chat, a
-    memory) counts too, and a list of a bot's, which all who write share. Quiet for mappings of what cannot live
-    elsewhere (locks, connections, tasks), for caches, for a history that a function makes for itself, in a file that
-    chooses a shared store by a setting, in examples and command-line tools. Told once for each name.
+    The mapping's name says so (`conversations`, `chat_histories`), or what is put into it does: messages, texts that
+    somebody said, a memory, an agent for each user. So is how far a job is, where another request asks for it by the
+    job's id. The mapping is the module's, or an object's that outlives the request. A single conversation of a
+    framework's that is made with the module (a chat, a memory) counts too, and a list of a bot's, which all who write
+    share.
+
+    Quiet for what else is kept by a session (its log level, its browser, how often it failed), for mappings of what
+    cannot live elsewhere (locks, connections, tasks), for caches, for a history that a function makes for itself, for
+    a class that says that it is the one in memory among several, in a file that chooses a shared store by a setting,
+    in examples and command-line tools. Told once for each name.
 
     Why: a load balancer sends the second turn to another replica, which has never heard of the first.
 

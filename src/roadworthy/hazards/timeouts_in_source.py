@@ -37,9 +37,32 @@ TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 PROGRAMS = ("subprocess.", "os.system")
 INSTALLS = re.compile(r"\b(pip3?|uv|npm|yarn|pnpm|apt|apt-get|apk|brew|poetry)\b.*\b(install|add|sync)\b")
 """What loads packages takes as long as they are large; PERM103 tells of it in requests."""
-INSTANT = ("which", "where", "whoami", "hostname", "uname", "id", "date", "echo", "pwd", "basename", "dirname", "realpath")
+INSTANT = (
+    "which",
+    "where",
+    "whoami",
+    "hostname",
+    "uname",
+    "id",
+    "date",
+    "echo",
+    "pwd",
+    "basename",
+    "dirname",
+    "realpath",
+)
 """Programs that look something up on this machine, and cannot hang for long."""
-_OF_GIT = ("rev-parse", "symbolic-ref", "describe", "--version", "config", "ls-files", "merge-base", "rev-list", "check-ignore")
+_OF_GIT = (
+    "rev-parse",
+    "symbolic-ref",
+    "describe",
+    "--version",
+    "config",
+    "ls-files",
+    "merge-base",
+    "rev-list",
+    "check-ignore",
+)
 """What is asked of git that reads the repository alone."""
 NEAR = 5
 """Lines from where a program is killed to where its end is waited for."""
@@ -145,7 +168,7 @@ def _is_instant(call: Call) -> bool:
         return False
     name = words[0].rpartition("/")[2]
     asks_git = name == "git" and any(each in _OF_GIT for each in words[1:])
-    return name in INSTANT or asks_git or (len(words) == 2 and words[1].lstrip("-") in ("version", "V"))  # noqa: PLR2004
+    return name in INSTANT or asks_git or (len(words) == 2 and words[1].lstrip("-") in ("version", "V"))
 
 
 def _is_over(call: Call) -> bool:
@@ -156,7 +179,9 @@ def _is_over(call: Call) -> bool:
     killed = f"{ast.unparse(function.value)}.kill"
     scope = call.scope
     return any(
-        ast.unparse(each.node.func) == killed and each.scope is scope and 0 < call.node.lineno - each.node.lineno <= NEAR
+        ast.unparse(each.node.func) == killed
+        and each.scope is scope
+        and 0 < call.node.lineno - each.node.lineno <= NEAR
         for each in call.module.methods("kill")
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from roadworthy.scan import event_loop, moments, outside
+from roadworthy.scan import asking, event_loop, moments, outside
 from roadworthy.scan.moments import Moment
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class CallGraph:
         self.summaries = summaries
         self.names = names
         self.declared = declared
+        self._known_asking: dict[str, bool] = {}
+        """What `asks_unbounded` has told."""
         self._known_targets: dict[str, list[str]] = {}
         """What `_targets` has told of names: the same are called all over a project."""
 
@@ -212,6 +214,31 @@ class CallGraph:
         return {
             f"{each.dotted}.{name}": names for each in self.summaries.values() for name, names in each.asking.items()
         }
+
+    def asks_unbounded(self, called: str) -> bool:
+        """Whether what is called asks a model, a web address or a database, by way of few functions of the project.
+
+        Not where a file on the way bounds how many do at once.
+        """
+        if called not in self._known_asking:
+            self._known_asking[called] = self._asks_unbounded(called)
+        return self._known_asking[called]
+
+    def _asks_unbounded(self, called: str) -> bool:
+        reached, fresh, is_asked = set[str](), {*self._targets(called, {})}, False
+        for _ in range(asking.DEEPEST):
+            reached |= fresh
+            named = [name for function in fresh for name in self._names_in(function)]
+            is_asked = is_asked or any(map(asking.asks_by_name, named))
+            fresh = {target for name in named for target in self._targets(name, {})} - reached
+        homes = {each.dotted: each for name in reached if (each := self.names.split(name)[0]) is not None}.values()
+        return is_asked and not any(
+            name.endswith(asking.BOUNDS) for each in homes for calls in each.functions.values() for name in calls.names
+        )
+
+    def _names_in(self, function: str) -> tuple[str, ...]:
+        summary, inner = self.names.split(function)
+        return summary.functions[inner].names if summary is not None and inner in summary.functions else ()
 
     def in_production(self) -> Iterator[Summary]:
         """The files that are no tests."""

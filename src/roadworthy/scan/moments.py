@@ -200,6 +200,12 @@ def _of_decorator(module: Module, decorator: ast.expr) -> Moment | None:
     return Moment.REQUEST if word in _TOOLS else None
 
 
+def is_handler(module: Module, function: Function) -> bool:
+    """Whether a framework calls a function for each request, by its decorator or its class."""
+    is_decorated = bool(module.project.is_handler(module.names.of_definition(function)))
+    return is_decorated or of_function(module, function) is Moment.REQUEST
+
+
 def is_route(function: Function) -> bool:
     """Whether a web framework calls this function for a path of its own."""
     called = (each.func if isinstance(each, ast.Call) else each for each in function.decorator_list)

@@ -34,6 +34,7 @@ LEARNED = (
     "_scripts",
     "_firsts",
     "_serving",
+    "_taken_out",
 )
 """What follows from all files together, and is found anew when there are others."""
 
@@ -128,6 +129,10 @@ class Project:
     def tries_again(self) -> bool:
         """Whether the project calls something of its own, or of a library, that tries again: `call_with_retry`."""
         return any(_RETRIES.search(word) for word in self._calls.words_called)
+
+    def asks_unbounded(self, called: str) -> bool:
+        """Whether a function of the project asks a model, a web address or a database, and nothing bounds how often."""
+        return self._calls.asks_unbounded(called)
 
     def is_own(self, name: str) -> bool:
         """Whether it is a module of the project, a class of it, or an object of one: `app.agent`, `app.Agent()`."""
@@ -268,6 +273,15 @@ class Project:
         """Whether its file takes something out of this list or mapping of the project's; None where it is none."""
         home = self._names.home(dotted) if self.summaries else None
         return None if home is None else home[0].mutable.get(home[1])
+
+    def is_taken_out(self, dotted: str) -> bool:
+        """Whether another file, that is no test, takes something out of this list or mapping."""
+        return bool(self._taken_out) and self.resolved(dotted) in self._taken_out
+
+    @cached_property
+    def _taken_out(self) -> frozenset[str]:
+        named = (name for each in self._calls.in_production() for name in each.taken_out)
+        return frozenset(map(self.resolved, named))
 
     @cached_property
     def _put_off(self) -> frozenset[str]:

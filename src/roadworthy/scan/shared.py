@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, is_handler
 from roadworthy.scan.state import is_guarded, is_once
 from roadworthy.scan.tree import above
+from roadworthy.scan.variety import is_of_request
 
 if TYPE_CHECKING:
     from roadworthy.scan.module import Call, Module
@@ -63,7 +64,9 @@ def shared_changes(module: Module) -> Iterator[SharedChange]:
                 continue
             if is_once(target.attr.lower()) or not _is_shared(module, target.value) or _is_asked_first(assign, target):
                 continue
-            if module.project.is_own(module.name(target.value)) and _in_request(module, assign):
+            if not module.project.is_own(module.name(target.value)) or not _in_request(module, assign):
+                continue
+            if _is_a_requests_own(module, assign):
                 yield SharedChange(assign, ast.unparse(target.value), target.attr, None)
     for call in module.methods(*module.project.keeping_among(*module.words_called)):
         function = call.node.func
@@ -76,6 +79,13 @@ def shared_changes(module: Module) -> Iterator[SharedChange]:
 
 def _in_request(module: Module, node: ast.AST) -> bool:
     return module.moment(node) is Moment.REQUEST and not is_guarded(module, node)
+
+
+def _is_a_requests_own(module: Module, assign: ast.Assign | ast.AugAssign) -> bool:
+    """Whether it is something given, one more of a count, or set by a handler itself: not the same for all."""
+    function = module.scope(assign).node
+    is_handlers = isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) and is_handler(module, function)
+    return is_handlers or isinstance(assign, ast.AugAssign) or is_of_request(module, assign.value)
 
 
 def _is_sign(value: ast.expr) -> bool:

@@ -1,15 +1,12 @@
-"""State that outlives a request and that functions change: what gains, what is replaced, what is bounded or guarded.
-
-Three hazards ask the same of it, and one of them speaks (`speaker`), so that no line is told twice.
-"""
+"""State that outlives a request and that functions change: what gains, what is replaced, what is bounded or guarded."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 from roadworthy.scan.moments import Moment
@@ -41,6 +38,13 @@ BOUNDED = (
     "asyncio.Queue",
     "queue.Queue",
 )
+_FILLED_ONCE = (
+    *("cache", "memo", "registry", "registered", "instance", "client", "pool", "singleton", "_lock", "metrics"),
+    *("loaded", "initialized", "initialised", "warned"),
+)
+"""Words in names of what is filled once and is the same for every request."""
+_FORGETS = re.compile(r"evict|prune|purge|expire|trim|shrink|clean_?up|sweep|forget")
+"""Names of functions that take out what is old of what they are handed, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,133 +60,9 @@ class Change:
     """The key of `name[key] = …`, `name[key].append(…)` and `name.setdefault(key, …)`."""
 
 
-class Speaker(StrEnum):
-    """Which hazard a change is."""
-
-    SHARED = "CONC101"
-    """Requests see each other's."""
-    CONVERSATIONS = "STATE101"
-    """Each conversation has its own, in this process alone."""
-    GROWTH = "MEM102"
-    """Nobody sees another's, but nothing is ever taken out."""
-
-
-CONVERSATION = re.compile(
-    r"(^|[^a-z])(session|conversation|conv|thread|chat|user|sender|customer|contact|phone|channel|context|call)"
-    r"(_?(id|key|number|uuid|name))?s?([^a-z]|$)|(^|[^a-z])(sid|uid)([^a-z]|$)"
-)
-"""Keys that name a conversation, in lower case: `session_id`, `request.user.id`."""
-_CONVERSATIONS = (
-    *("session", "conversation", "histor", "chats", "threads", "memor", "messages", "store", "users", "contexts"),
-    *("states", "dialog", "transcript"),
-)
-"""Words in names of what holds conversations."""
-_JOB = re.compile(r"(^|[^a-z])(job|task|run|request|analysis|research|report)_?(id|uuid)([^a-z]|$)")
-"""Keys that name work under way, in lower case, by which another request asks how far it is."""
-_JOBS = re.compile(r"(^|_)(jobs?|status|statuses|progress|results|task_(store|db|info|results))$|^jobs?_")
-"""Names of what tells how far work is, in lower case."""
-_ELSEWHERE = ("lock", "task", "connection", "websocket", "socket", "queue", "event", "limit", "cache", "client", "tool")
-"""Words in names of what is no conversation, or cannot live outside of the process."""
-_FILLED_ONCE = (
-    *("cache", "memo", "registry", "registered", "instance", "client", "pool", "singleton", "_lock", "metrics"),
-    *("loaded", "initialized", "initialised", "warned"),
-)
-"""Words in names of what is filled once and is the same for every request."""
-
-
-def speaker(module: Module, change: Change) -> Speaker | None:
-    """The hazard that a change is; None: it is none, being guarded, filled once, or taken out again.
-
-    What is kept under a conversation's key is STATE101's. Under other keys each request has its own, and what remains
-    is growth, MEM102's. Without a key all requests meet in one object: CONC101 where functions read it again, MEM102
-    where it is only written.
-    """
-    name = change.name.lower()
-    if change.how == "gains" and change.key is not None:
-        if isinstance(change.key, ast.Constant):
-            if name.startswith("self."):
-                return None
-            return None if is_once(name) or is_guarded(module, change.node) else Speaker.SHARED
-        if _keeps_conversations(name, change.key) or keeps_jobs(module, change):
-            return Speaker.CONVERSATIONS
-        return None if change.name.startswith("self.") or loses(module, change.name) else Speaker.GROWTH
-    if change.name.startswith("self.") or is_guarded(module, change.node) or is_once(name):
-        return None
-    if change.how == "gains":
-        if loses(module, change.name) and _is_set(module, change.name):
-            return None  # things under way, which take themselves out
-        if _is_read(module, change.name):
-            return Speaker.SHARED
-        return None if loses(module, change.name) else Speaker.GROWTH
-    return Speaker.SHARED
-
-
 def is_once(name: str) -> bool:
     """Whether a name, in lower case, says that it is filled once, with what is the same for every request."""
     return any(word in name for word in _FILLED_ONCE)
-
-
-def _keeps_conversations(name: str, key: ast.expr) -> bool:
-    if not name.startswith("self."):
-        name = name.rpartition(".")[2]  # `client_store.sessions`: the file's name tells nothing
-    if any(word in name for word in _ELSEWHERE):
-        return False
-    written = ast.unparse(key).lower()
-    if name.startswith("self."):  # many objects hold mappings: both words must say it
-        return any(word in name for word in _CONVERSATIONS) and CONVERSATION.search(written) is not None
-    return CONVERSATION.search(written) is not None or (
-        any(word in name for word in _CONVERSATIONS) and "name" not in written
-    )
-
-
-def keeps_jobs(module: Module, change: Change) -> bool:
-    """Whether a mapping tells how far work is, by the work's id, and another request reads it there."""
-    name = change.name.rpartition(".")[2].lower()
-    if change.key is None or change.name.startswith("self.") or not _JOBS.search(name):
-        return False
-    if any(word in name for word in _ELSEWHERE if word != "task") or not _JOB.search(ast.unparse(change.key).lower()):
-        return False
-    around, first = parent(change.node), change.name.partition(".")[0]
-    value = around.value if isinstance(around, ast.Assign) else None
-    if isinstance(value, ast.Call) and module.name(value.func).endswith(("create_task", "ensure_future")):
-        return False
-    return any(
-        each.id == first
-        and isinstance(each.ctx, ast.Load)
-        and module.scope(each).kind == "function"
-        and module.scope(each) is not module.scope(change.node)
-        and module.moment(each) is Moment.REQUEST
-        for each in module.all(ast.Name)
-    )
-
-
-def _is_set(module: Module, name: str) -> bool:
-    bound = module.scopes.module.bindings.get(name, [])
-    return any(
-        isinstance(each, ast.Set) or (isinstance(each, ast.Call) and module.call(each).name == "set") for each in bound
-    )
-
-
-def _is_read(module: Module, name: str) -> bool:
-    """Whether a function takes what is in it, other than by changing it or by asking how much there is."""
-    found: set[str] | None = module.remembered.get("read")
-    if found is None:
-        found = module.remembered["read"] = {*_read(module)}
-    return name in found
-
-
-def _read(module: Module) -> Iterator[str]:
-    yield from (change.name for change in changes(module) if "." in change.name)  # its own file does
-    for node in module.all(ast.Name):
-        if not isinstance(node.ctx, ast.Load) or module.scope(node).kind != "function":
-            continue
-        around = parent(node)
-        if isinstance(around, ast.Attribute) and around.attr in (*GAINS, *LOSES):
-            continue
-        if isinstance(around, ast.Call) and isinstance(around.func, ast.Name) and around.func.id == "len":
-            continue
-        if module.names.binding_scope(node) is module.scopes.module:
-            yield node.id
 
 
 def changes_in_requests(module: Module) -> Iterator[Change]:
@@ -193,21 +73,44 @@ def changes_in_requests(module: Module) -> Iterator[Change]:
 
 
 def loses(module: Module, name: str) -> bool:
-    """Whether something in this file takes items out of it, replaces it, or compares how many there are."""
-    found: set[str | None] | None = module.remembered.get("lost")
-    if found is None:
-        found = module.remembered["lost"] = {*_lost(module)}
+    """Whether something in the project takes items out of it, replaces it, or compares how many there are."""
+    if _loses_here(module, name) or _in_other_file(module, name) is True:
+        return True
+    return bool(module.project.is_taken_out(_dotted(module, name)))
+
+
+def _loses_here(module: Module, name: str) -> bool:
+    found = _lost_here(module)
     attribute = name.rpartition(".")[2]
     if isinstance(_bound(module, name), ast.ClassDef) and not found.isdisjoint(
         (f"cls.{attribute}", f"self.{attribute}")
     ):
         return True
-    return name in found or _in_other_file(module, name) is True
+    return name in found
 
 
 def mutable(module: Module) -> dict[str, bool]:
     """The module's lists and mappings that nothing bounds, and whether this file takes something out of each."""
-    return {name: loses(module, name) for name in _mutable(module)}
+    return {name: _loses_here(module, name) for name in _mutable(module)}
+
+
+def taken_out(module: Module) -> tuple[str, ...]:
+    """The dotted names of what other files may have bound, and this one takes something out of."""
+    named = (name for name in _lost_here(module) if name is not None and isinstance(_bound(module, name), Import))
+    return tuple(sorted({_dotted(module, name) for name in named}))
+
+
+def _lost_here(module: Module) -> set[str | None]:
+    found: set[str | None] | None = module.remembered.get("lost")
+    if found is None:
+        found = module.remembered["lost"] = {*_lost(module)}
+    return found
+
+
+def _dotted(module: Module, name: str) -> str:
+    bound = _bound(module, name)
+    rest = name[len(name.partition(".")[0]) :]
+    return bound.dotted + rest if isinstance(bound, Import) else f"{module.dotted}.{name}"
 
 
 def _lost(module: Module) -> Iterator[str | None]:
@@ -216,13 +119,42 @@ def _lost(module: Module) -> Iterator[str | None]:
     for node in module.all(ast.Delete):
         yield from (_written(each.value) for each in node.targets if isinstance(each, ast.Subscript))
     yield from (change.name for change in changes(module) if change.how == "replaced")
+    for subscript in module.all(ast.Subscript):
+        if isinstance(subscript.slice, ast.Slice) and isinstance(subscript.ctx, ast.Store):
+            yield _written(subscript.value)  # `seen[:] = …`
     for call in module.calls_to("len"):
         if isinstance(parent(call.node), ast.Compare) and (given := call.argument(0)) is not None:
             yield _written(given)
+    for call in module.methods(*(word for word in module.words_called if _FORGETS.search(word.lower()))):
+        yield from (_written(each) for each in call.node.args)
 
 
 def is_guarded(module: Module, node: ast.AST) -> bool:
-    """Whether it stands below `with lock:`, or another thing whose name says that it is one."""
+    """Whether it stands below `with lock:`, or another thing whose name says that it is one.
+
+    Or each use of its function in this file does.
+    """
+    if _is_below_lock(module, node):
+        return True
+    function = module.scope(node).node
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    uses = _uses(module).get(function.name, ())
+    return bool(uses) and all(_is_below_lock(module, each) for each in uses)
+
+
+def _uses(module: Module) -> dict[str, list[ast.AST]]:
+    """Word → where it is read, as a name or as an attribute's."""
+    found: dict[str, list[ast.AST]] | None = module.remembered.get("uses")
+    if found is None:
+        found = module.remembered["uses"] = defaultdict(list)
+        for each in module.all(ast.Name, ast.Attribute):
+            if isinstance(each.ctx, ast.Load):
+                found[each.id if isinstance(each, ast.Name) else each.attr].append(each)
+    return found
+
+
+def _is_below_lock(module: Module, node: ast.AST) -> bool:
     for around in above(node):
         if isinstance(around, (ast.With, ast.AsyncWith)):
             entered = " ".join(
@@ -254,6 +186,8 @@ def _gains(module: Module) -> Iterator[Change]:
         elif isinstance(function.value, ast.Subscript) and (name := _shared(module, function.value.value, shared)):
             yield Change(name, call.node, "gains", function.value.slice)
     for subscript in module.all(ast.Subscript):
+        if isinstance(subscript.slice, ast.Slice):
+            continue
         if isinstance(subscript.ctx, ast.Store) and (name := _shared(module, subscript.value, shared)):
             yield Change(name, subscript, "gains", subscript.slice)
         elif isinstance(subscript.value, ast.Attribute) and (name := _of_app(subscript.value)) is not None:

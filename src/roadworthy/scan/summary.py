@@ -20,7 +20,7 @@ from roadworthy.scan.optional import imports_of
 from roadworthy.scan.outside import asking_in
 from roadworthy.scan.scopes import Import
 from roadworthy.scan.shared import kept_by_methods
-from roadworthy.scan.state import mutable
+from roadworthy.scan.state import mutable, taken_out
 from roadworthy.scan.stdio import speaks_stdio
 from roadworthy.scan.variables import tells_if_missing, variables_in
 
@@ -62,6 +62,8 @@ class Summary(msgspec.Struct, frozen=True):
     """By qualified name: where a function runs, and what it calls there."""
     mutable: dict[str, bool] = {}
     """Names of lists and mappings at the top level that nothing bounds; whether something here is taken out of each."""
+    taken_out: tuple[str, ...] = ()
+    """Dotted names of lists and mappings of other files that this one takes something out of."""
     instances: dict[str, str] = {}
     """What functions return and attributes are: `get_client()` → `openai.OpenAI`, `Agent().client` → `=app.client`."""
     bases: dict[str, tuple[str, ...]] = {}
@@ -129,6 +131,7 @@ def summary_of(module: Module) -> Summary:
         instances=instances_of(module),
         bases=bases_of(module),
         mutable=mutable(module),
+        taken_out=taken_out(module),
         kept=kept_by_methods(module, names),
         reads_command_line=moments.reads_command_line(module),
         serves=moments.serves(module),

@@ -13,7 +13,7 @@ def answer(query: str, user: str):
     current_user = user  # FOUND
     total += 1  # FOUND
     messages.append(query)  # FOUND
-    return ask(messages)
+    return ask(messages) if total < 100 else []
 
 
 @app.post("/reset")
