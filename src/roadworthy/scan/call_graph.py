@@ -138,9 +138,7 @@ class CallGraph:
     @cached_property
     def in_loop(self) -> dict[str, tuple[str, str]]:
         """Function → the `async def` in whose event loop it runs, and what that one calls."""
-        threads = {
-            name: each.threads for name, each in self.summaries.items() if moments.of_path(each.path) is not Moment.TEST
-        }
+        threads = {each.dotted: each.threads for each in self.in_production()}
         registered = {
             function
             for each in self.summaries.values()
@@ -189,7 +187,31 @@ class CallGraph:
 
     def _of_agent(self) -> Iterator[Summary]:
         """What a test or a developer's script calls may run anywhere else too."""
-        return (each for each in self.summaries.values() if moments.of_path(each.path) is None)
+        return (each for each in self.summaries.values() if self.of_path(each.path) is None)
+
+    def of_path(self, path: str) -> Moment | None:
+        """The moment that a file's place alone tells."""
+        return moments.of_path(path, samples=path in self._samples)
+
+    @cached_property
+    def _samples(self) -> frozenset[str]:
+        """The files in folders of templates that nothing outside of them imports: where there is no more, none are."""
+        own = {each.dotted for each in self.summaries.values() if moments.of_path(each.path) is None}
+        if not own:
+            return frozenset()
+        samples = (each for each in self.summaries.values() if moments.is_sample(each.path))
+        return frozenset(each.path for each in samples if own.isdisjoint(self.importers.get(each.dotted, ())))
+
+    def is_trial(self, dotted: str) -> bool:
+        """Whether nobody starts a file's main block but to try it: others import the file, or start what it has."""
+        summary = self.summaries.get(dotted)
+        if summary is None or self.declared.runs_as_program(summary.path):
+            return False
+        return (
+            dotted in self.importers
+            or self.declared.starts_another(summary.path)
+            or self.declared.is_served(summary.path)
+        )
 
     def _of_main(self, summary: Summary) -> Moment:
         """When a main block runs: by hand, where the command line, the file's name or what an image starts says so."""
