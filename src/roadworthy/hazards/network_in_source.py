@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.network import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.settings import is_default
+from roadworthy.scan.python_commands import WORDS
+from roadworthy.scan.settings import is_default, is_last_resort
 from roadworthy.scan.tree import above, parent
 from roadworthy.scan.values import HOLE
 
@@ -59,8 +60,19 @@ SERVERS = {
 """What starts a server: the argument that binds it, its position, and where it listens without it."""
 BY_POSITION = {"websockets.serve": 1, "websockets.asyncio.server.serve": 1, "asyncio.start_server": 1}
 """Servers of which nobody need name the address, and its position."""
-_CHOICE = re.compile(r"\b(args|options|opts|settings|config|cfg|self)\.\w*(verify|insecure|ssl|tls)", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"\b(args|options|opts|settings|config|cfg|self)\.\w*(verify|insecure|ssl|tls)|"
+    r"\bverify(_?(ssl|tls|certs?|certificates?|https))?\b|(ssl|tls|cert|https)\w*_?verif|insecure|self_?signed|"
+    r"(ignore|skip|disable|allow|accept)_\w*(ssl|tls|cert|https)",
+    re.IGNORECASE,
+)
 """How a condition asks whether certificates are to be verified."""
+_WITHOUT_CHECK = re.compile(
+    r"(ignor(e|ing)|no|skip|without|disabled?|unsafe)_?(ssl|tls|cert|https|verif|host_?name)|"
+    r"(ssl|tls|cert\w*)_?(ignor|skip|disabled|off)|insecure|unverified",
+    re.IGNORECASE,
+)
+"""Names by which whoever takes it says that nothing is to be checked."""
 _LOG_IN = re.compile(r"callback|oauth|log_?in|authori[sz]e|redirect", re.IGNORECASE)
 """Words of the small server that waits for a browser to come back: it belongs on loopback."""
 _GUESS = re.compile(r"docker|container", re.IGNORECASE)
@@ -87,9 +99,10 @@ VERBS = ("get", "post", "put", "patch", "delete", "head", "request", "stream", "
 def fixed_host(module: Module) -> Iterator[Finding]:
     """A loopback or private address is written where something connects to it.
 
-    Quiet where it is the default of a variable, a setting, an option, a field or an argument: that is the mend. Quiet
-    for a constant that is only read as such a default or is named so, for what a server binds, for lists of allowed
-    origins, in examples and tests.
+    Quiet where it is the default of a variable, a setting, an option, a field or an argument, also one that is returned
+    where a setting says nothing: that is the mend. Quiet for a constant that is only read as such a default or is named
+    so, for what a server binds, for lists of allowed origins, for where a log-in's browser comes back to, for the port
+    of a process or a server that the file itself starts, in examples and tests.
 
     Why: on the laptop the database listens on localhost; in a container nothing does.
 
@@ -104,7 +117,9 @@ def fixed_host(module: Module) -> Iterator[Finding]:
             continue
         if match is None:
             match = _HOST.match(text)
-        if match is None or not _connects(module, node):
+        if match is None or not _connects(module, node) or is_last_resort(module, node):
+            continue
+        if _comes_back(module, text, node) or (HOLE in match.group() and _starts_what_it_asks(module)):
             continue
         yield module.finding(
             node,
@@ -120,7 +135,8 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
     """A server listens on 127.0.0.1, by its argument or by its library's default.
 
     Quiet where the address comes from a setting, in examples and tests, for the server that a log-in's browser comes
-    back to, and for one that reloads its code where an image starts it in another way.
+    back to or that opens a browser itself, on a port that the system chooses, in the main block of a file whose
+    application is started in another way, and for one that reloads its code where an image starts it in another way.
 
     Why: a container's loopback is its own: the port is published, and every connection to it is refused.
 
@@ -192,27 +208,43 @@ def _set_to_loopback(module: Module) -> Iterator[Finding]:
 def unverified(module: Module) -> Iterator[Finding]:
     """The check of certificates is switched off.
 
-    Quiet where an option or a setting switches it off, which whoever runs the agent has chosen.
+    Quiet where an option or a setting switches it off, which whoever runs the agent has chosen, and in a class or a
+    function whose name says that it does not verify. Told once where several lines of one function do it.
 
     Why: it was switched off for a proxy or a certificate of the developer's own; in production anybody between the
     agent and the service can read and change what passes, keys included.
 
     Mend: trust the right authority: `verify="/etc/ssl/certs/internal-ca.pem"`, or `SSL_CERT_FILE`.
     """
+    told: set[ast.AST] = set()
+    for node, what in _unverified_places(module):
+        place = _context(module, node)
+        if place in told or _is_chosen(module, node):
+            continue
+        if place is not None:
+            told.add(place)
+        yield module.finding(
+            node,
+            f"certificates are not verified here: {what}",
+            why="anybody on the way can read and change what is sent, keys included",
+            fix='trust the authority that signed it: `verify="/path/to/ca.pem"`, or the variable SSL_CERT_FILE',
+            severity=None if module.moment(node) is not Moment.UNKNOWN else Severity.ERROR,
+        )
+
+
+def _unverified_places(module: Module) -> Iterator[tuple[ast.AST, str]]:
     for keyword in module.all(ast.keyword):
         if keyword.arg not in UNVERIFIED and keyword.arg not in ALLOWING:
             continue
         around = parent(keyword)
-        if _is_chosen(keyword):
-            continue
         if isinstance(around, ast.Call) and _switches_off(module, keyword) and _is_client(module, around):
-            yield _unverified(module, keyword, f"`{ast.unparse(keyword)}`")
+            yield keyword, f"`{ast.unparse(keyword)}`"
     for name in module.all(ast.Attribute):
         if name.attr == "CERT_NONE" and module.name(name) == "ssl.CERT_NONE" and _is_asked_for(name):
-            yield _unverified(module, name, "`cert_reqs` is ssl.CERT_NONE")
+            yield name, "`cert_reqs` is ssl.CERT_NONE"
     for context in module.all(ast.Attribute):
         if context.attr == "_create_unverified_context" and isinstance(context.ctx, ast.Load):
-            yield _unverified(module, context, "an unverified context")
+            yield context, "an unverified context"
     for assign in module.all(ast.Assign):
         target = assign.targets[0]
         if not isinstance(target, ast.Attribute):
@@ -220,13 +252,13 @@ def unverified(module: Module) -> Iterator[Finding]:
         off = target.attr == "check_hostname" and isinstance(assign.value, ast.Constant) and assign.value.value is False
         none = target.attr == "verify_mode" and module.name(assign.value) == "ssl.CERT_NONE"
         if none or (off and module.name(target.value).startswith("ssl.")):
-            yield _unverified(module, assign, ast.unparse(assign))
+            yield assign, ast.unparse(assign)
         elif (
             target.attr == "verify"
             and module.constant(assign.value) is False
             and module.name(target.value) in ("requests.Session()", "requests.session()")
         ):
-            yield _unverified(module, assign, "`session.verify = False`")
+            yield assign, "`session.verify = False`"
 
 
 def _whole(constant: ast.Constant) -> tuple[str, ast.expr]:
@@ -319,9 +351,34 @@ def _stays_local(module: Module, call: Call) -> bool:
     """Whether nobody but this machine should reach it: a test, the developer, a browser that has logged in."""
     if module.moment(call) in (Moment.EXAMPLE, Moment.TEST) or _LOG_IN.search(call.scope.name):
         return True
+    if module.imports("webbrowser") or _chooses_a_port(module, call):
+        return True
+    if module.is_in_main(call.node) and module.project.is_trial(module.dotted):
+        return True
     if call.constant(None, "reload") is True and module.project.declared.has_image:
         return True
     return any(_LOG_IN.search(ast.unparse(each)) for each in call.node.args[1:2])
+
+
+def _chooses_a_port(module: Module, call: Call) -> bool:
+    """Whether the system says which port it gets: only who has started it can know."""
+    port = call.argument(2, "port")
+    pair = call.argument(0)
+    if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
+        port = pair.elts[1]
+    return port is not None and module.constant(port) == 0
+
+
+def _comes_back(module: Module, text: str, node: ast.expr) -> bool:
+    """Whether a browser is sent there after a log-in: its own machine is the right one."""
+    path = text.partition("://")[2].partition("/")[2]
+    return _LOG_IN.search(path) is not None or re.search(r"callback|redirect", module.scope(node).name) is not None
+
+
+def _starts_what_it_asks(module: Module) -> bool:
+    """Whether the file starts a process or a server of its own, which listens on the port that it was given."""
+    words = (name.rpartition(".")[2] for name in (*PAIRS, *BY_POSITION, *WORDS, "subprocess.Popen"))
+    return next(module.methods(*words), None) is not None
 
 
 def _bound(module: Module, at: ast.AST | Call, how: str, mend: str) -> Finding:
@@ -331,16 +388,6 @@ def _bound(module: Module, at: ast.AST | Call, how: str, mend: str) -> Finding:
         why="in a container nobody outside it can connect, the load balancer's health check neither",
         fix=f"let a setting say it: {mend}",
         severity=Severity.WARNING,
-    )
-
-
-def _unverified(module: Module, node: ast.AST, what: str) -> Finding:
-    return module.finding(
-        node,
-        f"certificates are not verified here: {what}",
-        why="anybody on the way can read and change what is sent, keys included",
-        fix='trust the authority that signed it: `verify="/path/to/ca.pem"`, or the variable SSL_CERT_FILE',
-        severity=None if module.moment(node) is not Moment.UNKNOWN else Severity.ERROR,
     )
 
 
@@ -355,9 +402,20 @@ def _is_asked_for(name: ast.Attribute) -> bool:
     return any(isinstance(key, ast.Constant) and key.value in ("cert_reqs", "ssl_cert_reqs") for key in keys)
 
 
-def _is_chosen(node: ast.AST) -> bool:
-    """Whether it stands below `if not args.verify_ssl:`."""
-    return any(isinstance(each, ast.If) and _CHOICE.search(ast.unparse(each.test)) for each in above(node))
+def _context(module: Module, node: ast.AST) -> ast.AST | None:
+    """What stands for one context of two lines: `check_hostname` has to be off before `verify_mode` can be."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else None
+    if not isinstance(target, ast.Attribute) or target.attr not in ("check_hostname", "verify_mode"):
+        return None
+    made = module.names.value(target.value)
+    return made if isinstance(made, ast.Call) else module.scope(node).node
+
+
+def _is_chosen(module: Module, node: ast.AST) -> bool:
+    """Whether it stands below `if not args.verify_ssl:`, or in `class IgnoreCertificates`."""
+    if _WITHOUT_CHECK.search(module.scope(node).name):
+        return True
+    return any(isinstance(each, (ast.If, ast.IfExp)) and _CHOICE.search(ast.unparse(each.test)) for each in above(node))
 
 
 def _switches_off(module: Module, keyword: ast.keyword) -> bool:
