@@ -12,6 +12,7 @@ from roadworthy.hazards.logs import hazard
 from roadworthy.scan import moments
 from roadworthy.scan.half_told import drops_the_others, falls_back_silently, tells_no_cause, unread_results
 from roadworthy.scan.moments import Moment, serves
+from roadworthy.scan.packages import normalized
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
 from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors
@@ -137,11 +138,21 @@ def swallowed(module: Module) -> Iterator[Finding]:
         yield module.finding(handler, message, why=why, fix=fix, severity=Severity.WARNING)
 
 
+_FOR_COMMANDS = ("click", "typer", "cyclopts", "fire")
+"""Libraries whose commands a person gives."""
+_SETS_LEVEL = re.compile(r"set_?level|log\w*_?level|(configure|setup|set_up|init)_?log", re.IGNORECASE)
+"""Words of calls that set the level of the log."""
+_LEVEL_SET = re.compile(r"\blog\w*_?level|\b\w*(settings|config|args|options|environ)$", re.IGNORECASE)
+"""How a level is written that somebody can say, or what it is read from."""
+
+
 @hazard.rule("LOG103", "log level fixed in code")
 def fixed_level(module: Module) -> Iterator[Finding]:
     """The level of the log is written into the code.
 
-    Quiet where a variable or an option says it, for the loggers of libraries, and in examples and command-line tools.
+    Quiet where a variable or an option says it, for the loggers of libraries, where the file sets the level again by a
+    setting, in examples, in command-line tools, and in the main block of a file that production imports or that a
+    server is started with.
 
     Why: to see more in production somebody has to build a new image.
 
@@ -155,17 +166,26 @@ def fixed_level(module: Module) -> Iterator[Finding]:
             continue
         if module.inside(call.node, ast.If) not in (None, *module.main_blocks):
             continue  # `if debug:`, which somebody can say
+        if module.is_in_main(call.node) and module.project.is_trial(module.dotted):
+            continue
+        if module.imports(*_FOR_COMMANDS) and not serves(module):
+            continue
         name = module.name(level)
         text = module.constant(level)
-        if name.startswith("logging.") or (isinstance(text, str) and text.isupper()):
-            shown = name.removeprefix("logging.") if name.startswith("logging.") else text
-            yield module.finding(
-                call,
-                f"the log level is {shown}, whatever the environment says",
-                why="to see more of a failure in production, the code has to be changed and deployed",
-                fix=f'let a variable say it: `os.environ.get("LOG_LEVEL", "{shown}")`',
-                severity=Severity.NOTE,
-            )
+        if not (name.startswith("logging.") or (isinstance(text, str) and text.isupper())):
+            continue
+        if _is_set_again(module):
+            continue
+        shown = name.removeprefix("logging.") if name.startswith("logging.") else text
+        yield module.finding(
+            call,
+            f"the log level is {shown}, whatever the environment says",
+            why="every request fills production's log, and to have less of it the code has to be changed and deployed"
+            if shown == "DEBUG"
+            else "to see more of a failure in production, the code has to be changed and deployed",
+            fix=f'let a variable say it: `os.environ.get("LOG_LEVEL", "{"INFO" if shown == "DEBUG" else shown}")`',
+            severity=Severity.NOTE,
+        )
 
 
 def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
@@ -212,9 +232,32 @@ def _is_conversation(module: Module) -> bool:
 
 
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
-    """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own."""
+    """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own.
+
+    So are those that a loop goes through: what they have in common is no level of the whole.
+    """
     made = module.call(node).made_by
     if made is None or not made.node.args:
         return False
+    if module.inside(node, ast.For, ast.AsyncFor) is not None and isinstance(made.node.args[0], ast.Name):
+        return True
     name = made.text(0)
+    if name is not None and module.imports(name) and _is_asked_for(module, name):
+        return True
     return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
+
+
+def _is_asked_for(module: Module, name: str) -> bool:
+    """Whether a distribution of this name is a dependency: a folder of the project's may be called so too."""
+    asked = module.project.declared.dependencies(module.path) or ()
+    return any(each.name == normalized(name) for each in asked)
+
+
+def _is_set_again(module: Module) -> bool:
+    """Whether something that the file calls is handed a level that a setting says: `apply_level(config.log_level)`."""
+    return any(
+        _LEVEL_SET.search(ast.unparse(argument)) is not None
+        for call in module.calls
+        if _SETS_LEVEL.search(call.name.rpartition(".")[2])
+        for argument in (*call.node.args, *(each.value for each in call.node.keywords))
+    )
