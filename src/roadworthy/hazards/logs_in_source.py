@@ -241,10 +241,24 @@ def _is_of_a_library(module: Module, node: ast.Call) -> bool:
         return False
     if module.inside(node, ast.For, ast.AsyncFor) is not None and isinstance(made.node.args[0], ast.Name):
         return True
+    if _writes_by(module, node):
+        return False
     name = made.text(0)
     if name is not None and module.imports(name) and _is_asked_for(module, name):
         return True
     return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
+
+
+def _writes_by(module: Module, node: ast.Call) -> bool:
+    """Whether the file itself logs by this one, and so it is no other's, whatever its name: `log.info(…)`."""
+    logger = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if not isinstance(logger, ast.Name):
+        return False
+    told = (call.node.func for call in module.methods("debug", "info", "warning", "error", "exception"))
+    return any(
+        isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id == logger.id
+        for each in told
+    )
 
 
 def _is_asked_for(module: Module, name: str) -> bool:
