@@ -148,7 +148,7 @@ _LEVEL_SET = re.compile(r"\blog\w*_?level|\b\w*(settings|config|args|options|env
 
 @hazard.rule("LOG103", "log level fixed in code")
 def fixed_level(module: Module) -> Iterator[Finding]:
-    """The level of the log is written into the code.
+    """The level of the log is written into the code: `basicConfig`, `setLevel`, or the root's in a `dictConfig`.
 
     Quiet where a variable or an option says it, for the loggers of libraries, where the file sets the level again by a
     setting, in examples, in command-line tools, and in the main block of a file that production imports or that a
@@ -158,10 +158,7 @@ def fixed_level(module: Module) -> Iterator[Finding]:
 
     Mend: `logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"))`.
     """
-    for call in module.calls_to("logging.basicConfig", "logging.getLogger().setLevel"):
-        if call.name.endswith("setLevel") and _is_of_a_library(module, call.node):
-            continue
-        level = call.argument(0) if call.name.endswith("setLevel") else call.argument(None, "level")
+    for call, level in _levels(module):
         if level is None or is_default(module, level) or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
         if module.inside(call.node, ast.If) not in (None, *module.main_blocks):
@@ -178,7 +175,7 @@ def fixed_level(module: Module) -> Iterator[Finding]:
             continue
         shown = name.removeprefix("logging.") if name.startswith("logging.") else text
         yield module.finding(
-            call,
+            level if call.name == "logging.config.dictConfig" else call,
             f"the log level is {shown}, whatever the environment says",
             why="every request fills production's log, and to have less of it the code has to be changed and deployed"
             if shown == "DEBUG"
@@ -186,6 +183,29 @@ def fixed_level(module: Module) -> Iterator[Finding]:
             fix=f'let a variable say it: `os.environ.get("LOG_LEVEL", "{"INFO" if shown == "DEBUG" else shown}")`',
             severity=Severity.NOTE,
         )
+
+
+def _levels(module: Module) -> Iterator[tuple[Call, ast.expr | None]]:
+    """The calls that say how much is logged by all of the project, or by one of its loggers, and the level of each."""
+    for call in module.calls_to(
+        "logging.basicConfig", "logging.getLogger().setLevel", "logging.root.setLevel", "logging.config.dictConfig"
+    ):
+        if call.name.endswith("setLevel"):
+            if not _is_of_a_library(module, call.node):
+                yield call, call.argument(0)
+        elif call.name.endswith("basicConfig"):
+            yield call, call.argument(None, "level")
+        elif (told := call.argument(0, "config")) is not None:
+            yield call, _under(module, _under(module, told, "root"), "level")
+
+
+def _under(module: Module, node: ast.expr | None, key: str) -> ast.expr | None:
+    """What a mapping that is written out has by this key."""
+    table = None if node is None else module.names.value(node)
+    if not isinstance(table, ast.Dict):
+        return None
+    pairs = zip(table.keys, table.values, strict=True)
+    return next((value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None)
 
 
 def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
