@@ -385,3 +385,14 @@ def test_what_lies_in_a_template_is_a_sample_where_the_project_has_more(
     path: str, files: dict[str, str], moment: Moment
 ) -> None:
     assert moment_of("HERE()", path, files) is moment
+
+
+def test_what_a_service_has_is_no_tools_because_a_command_calls_it_too() -> None:
+    files = {
+        "app/cli.py": "import click\nfrom app.search import find\n@click.command()\ndef search():\n    find()",
+        "app/server.py": "from fastapi import FastAPI\nimport app.search\nserver = FastAPI()",
+    }
+    text = "def find():\n    HERE()"
+
+    assert moment_of(text, "app/search.py", files) is Moment.UNKNOWN
+    assert moment_of(text, "app/search.py", {"app/cli.py": files["app/cli.py"]}) is Moment.COMMAND

@@ -251,13 +251,40 @@ class CallGraph:
         is_once = moments.is_done_once(summary.path) and summary.dotted not in self.importers
         return is_once or self.declared.starts_another(summary.path)
 
+    @cached_property
+    def _of_services(self) -> frozenset[str]:
+        """The files that serve, and what they import, but for what reads a command line itself.
+
+        A command may call what is in them: a service does so too, and that nobody sees how does not make it a tool's.
+        """
+        sources = {
+            target: {each for each in found if each in self.summaries} for target, found in self.importers.items()
+        }
+        found = {each.dotted for each in self._of_agent() if each.serves}
+        tools = {
+            each.dotted
+            for each in self.summaries.values()
+            if each.reads_command_line or moments.is_for_a_terminal(each.path)
+        }
+        before = -1
+        while before < len(found):
+            before = len(found)
+            found |= {target for target, of in sources.items() if target not in tools and not found.isdisjoint(of)}
+        return frozenset(found)
+
     def _spread(self, root: str, found: dict[str, Moment]) -> None:
         stack, moment = [root], found[root]
         while stack:
             for callee in self._edges.get(stack.pop(), ()):
+                if moment is Moment.COMMAND and self._home(callee) in self._of_services:
+                    continue
                 if callee not in found or (RANK[moment] < RANK[found[callee]] and callee not in self.summaries):
                     found[callee] = moment
                     stack.append(callee)
+
+    def _home(self, function: str) -> str:
+        home = self.names.split(function)[0]
+        return "" if home is None else home.dotted
 
     @cached_property
     def _methods(self) -> dict[str, str]:
