@@ -344,3 +344,55 @@ def test_what_is_named_for_what_it_makes_and_nothing_imports_is_run_by_hand() ->
     assert moment_of(MAIN, "data/create_tables.py") is Moment.COMMAND
     assert moment_of("HERE()", "data/convert_products.py", {"app.py": "import data.convert_products"}) is Moment.IMPORT
     assert moment_of(f"import uvicorn\n{MAIN}", "data/create_app.py") is Moment.START
+
+
+@pytest.mark.parametrize(
+    "registering",
+    [
+        "import typer\nfrom app.delete import delete\ncli = typer.Typer()\ncli.command(name='delete')(delete)",
+        "import typer\nfrom app.delete import delete\ncli = typer.Typer()\ncli.command('delete', help='h')(delete)",
+        "import click\nfrom app.delete import delete\ncli = click.Group()\ncli.add_command(delete)",
+        (
+            "import argparse\nfrom app.delete import delete\nparser = argparse.ArgumentParser()\n"
+            "parser.set_defaults(func=delete)"
+        ),
+    ],
+)
+def test_what_another_file_registers_as_a_command_does_not_run_at_import(registering: str) -> None:
+    text = "def delete():\n    sure()\ndef sure():\n    HERE()"
+
+    assert moment_of(text, "app/delete.py", {"app/main.py": registering}) is Moment.COMMAND
+
+
+def test_what_a_decorator_is_called_with_runs_as_if_it_were_decorated() -> None:
+    text = "from fastmcp import FastMCP\nmcp = FastMCP('a')\ndef find(q):\n    HERE()\nmcp.tool(name='f')(find)"
+
+    assert moment_of(text) is Moment.REQUEST
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "moment"),
+    [
+        ("templates/agent/main.py", {"app/server.py": ""}, Moment.EXAMPLE),
+        ("src/cli/scaffold/main.py", {"app/server.py": ""}, Moment.EXAMPLE),
+        ("cookiecutter-agent/main.py", {"app/server.py": ""}, Moment.EXAMPLE),
+        ("template/main.py", {"template/tools.py": "", "setup.py": ""}, Moment.IMPORT),
+        ("app/templates/prompts.py", {"app/server.py": "from app.templates import prompts"}, Moment.IMPORT),
+        ("app/template.py", {"app/server.py": ""}, Moment.IMPORT),
+    ],
+)
+def test_what_lies_in_a_template_is_a_sample_where_the_project_has_more(
+    path: str, files: dict[str, str], moment: Moment
+) -> None:
+    assert moment_of("HERE()", path, files) is moment
+
+
+def test_what_a_service_has_is_no_tools_because_a_command_calls_it_too() -> None:
+    files = {
+        "app/cli.py": "import click\nfrom app.search import find\n@click.command()\ndef search():\n    find()",
+        "app/server.py": "from fastapi import FastAPI\nimport app.search\nserver = FastAPI()",
+    }
+    text = "def find():\n    HERE()"
+
+    assert moment_of(text, "app/search.py", files) is Moment.UNKNOWN
+    assert moment_of(text, "app/search.py", {"app/cli.py": files["app/cli.py"]}) is Moment.COMMAND

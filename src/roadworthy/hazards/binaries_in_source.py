@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from roadworthy.hazards.binaries import hazard
 from roadworthy.scan.commands import BUILTINS, OWN_WORDS, TAKES_VALUE
 from roadworthy.scan.document import Document
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, is_for_a_terminal, is_in_a_template
 from roadworthy.scan.packages import normalized
 from roadworthy.scan.tree import above
 
@@ -38,7 +38,13 @@ _MACOS = frozenset({"osascript", "pbcopy", "pbpaste", "say", "afplay", "screenca
 _FOR_A_MAC = re.compile(r"mac(os)?(/|_|\.)|darwin|apple", re.IGNORECASE)
 _LINUX_DESKTOP = frozenset({"xdg-open", "notify-send", "xclip", "xsel", "xdotool"})
 """What a Linux desktop has, and no image unless it is installed there."""
-_TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
+_DEVELOPERS = frozenset(
+    {
+        *("git", "gh", "docker", "docker-compose", "podman", "npx", "npm", "node", "pnpm", "yarn", "bun", "bunx"),
+        *("uv", "uvx", "poetry", "make", "kubectl", "helm", "terraform", "aws", "gcloud", "az", "code", "cursor"),
+    }
+)
+"""Programs of a developer's machine, which a command-line tool works with there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
     each program in a file. Quiet for programs that come with a
     Python dependency, for the project's own scripts, where the file asks first whether the program is there
     (`shutil.which`, `command -v`), tells a person that it is not or asks which system it runs on, for what is mounted
-    into an image of another maker's, and in examples and scripts that only developers run.
+    into an image of another maker's, for a mapping of tool servers that no client of this project's is handed, for
+    a developer's programs (git, docker, npx) in a command-line tool, and in examples, templates and scripts that only
+    developers run.
 
     Why: a laptop has ripgrep, git, jq and curl; a slim image has none of them.
 
@@ -79,6 +87,8 @@ def undeclared(file: Module | Document) -> Iterator[Finding]:
         if command.how == "asked" or name in seen or name in asked or not is_a_program(command):
             continue
         moment = file.moment(command.at)
+        if _is_a_tools_own(file, name, moment) or (file.kind in ("tools", "mcp") and is_in_a_template(file.path)):
+            continue
         if moment is Moment.EXAMPLE or (file.kind == "shell" and moment is Moment.UNKNOWN):
             continue
         if is_there(name, file) or is_for_another_system(command):
@@ -156,7 +166,7 @@ def is_there(name: str, file: Module | Document) -> bool:
     if manifest is not None and manifest.binaries:
         if name in manifest.binaries:
             return True
-    elif project.declared.installs(name, *packages_of(name)):
+    elif project.declared.installs(name, *packages_of(name), *table()["others"].get(name, ())):
         return True
     provider = table()["distribution"].get(name, normalized(name))
     asked = project.declared.dependencies(file.path) or []
@@ -196,6 +206,12 @@ def is_a_program(command: Command) -> bool:
     return "/" not in command.program or command.program.startswith(("/usr/", "/bin/", "/opt/homebrew/", "/sbin/"))
 
 
+def _is_a_tools_own(file: Module | Document, name: str, moment: Moment) -> bool:
+    """Whether a command-line tool starts a program that whoever develops with it has."""
+    is_a_tools = moment is Moment.COMMAND or (is_for_a_terminal(file.path) and moment is not Moment.REQUEST)
+    return file.kind == "python" and name in _DEVELOPERS and is_a_tools
+
+
 def is_for_another_system(command: Command) -> bool:
     """Whether the code around it has asked which system it runs on, or whether the program is there."""
     node = getattr(command.at, "node", None)
@@ -225,7 +241,7 @@ def is_for_another_system(command: Command) -> bool:
 def _is_in_an_image(call: Call) -> bool:
     """Whether an image of the project runs this, and no person at a terminal of their own."""
     module = call.module
-    if not module.project.declared.has_image or _TERMINAL.search(module.path):
+    if not module.project.declared.has_image or is_for_a_terminal(module.path):
         return False
     return module.moment(call) in (Moment.REQUEST, Moment.START, Moment.UNKNOWN)
 

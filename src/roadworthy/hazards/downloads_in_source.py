@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Severity
 from roadworthy.hazards.network import hazard
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, is_for_a_terminal
 from roadworthy.scan.values import HOLE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ FETCHES = re.compile(
     r"|deno (?:run|install|cache))\b"
 )
 """Commands that fetch a model, a corpus or packages."""
-TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
-"""Files of a program for a terminal, where a person chooses what is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,8 @@ def downloads(module: Module) -> Iterator[Finding]:
 
     So does litellm when it is imported, told once in a project, and a program that is started: `npx` or `uvx` with a
     tool server, `ollama pull`, `spacy download`. Quiet for what is loaded from a folder of one's own, with
-    `local_files_only`, and in examples.
+    `local_files_only`, for a mapping of tool servers that no client of this project's is handed, in the files of a
+    command-line tool and in examples.
 
     Why: production closes the way out, or has a fresh disk at each start: the first request fails, or waits for
     hundreds of megabytes.
@@ -142,6 +141,8 @@ def _names(node: ast.Import | ast.ImportFrom, package: str) -> bool:
 
 
 def _by_a_program(module: Module, command: Command) -> Iterator[Finding]:
+    if is_for_a_terminal(module.path) and module.moment(command.at) is not Moment.REQUEST:
+        return  # a person chooses what is fetched
     words = [each for each in command.arguments if not each.startswith("-")]
     if command.name in FETCHERS and words and not words[0].startswith((".", "/", "tsc")):
         yield module.finding(
@@ -151,10 +152,7 @@ def _by_a_program(module: Module, command: Command) -> Iterator[Finding]:
             fix="install it while the image is built, and start it by its own name",
             severity=Severity.WARNING,
         )
-    elif (
-        not TERMINAL.search(module.path)
-        and (fetches := FETCHES.search(" ".join((command.name, *command.arguments)))) is not None
-    ):
+    elif (fetches := FETCHES.search(" ".join((command.name, *command.arguments)))) is not None:
         yield module.finding(
             command.at,
             f"`{fetches.group(1)}` fetches what it starts with from the Internet",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.lifecycle import hazard
 from roadworthy.scan.moments import Moment, serves, takes_options
+from roadworthy.scan.tree import above
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding
@@ -40,8 +41,12 @@ _LOG_IN_METHODS = {
     "acquire_token_interactive": ("msal",),
 }
 """Methods that wait for a person at a browser (google-auth-oauthlib 1.5.0, msal 1.39.0), and whose they are."""
-_OF_COMMANDS = ("click.", "typer.")
-"""Libraries for command lines: where nothing serves, their questions are for who gave the command."""
+_OF_COMMANDS = ("click.", "typer.", "questionary.")
+"""Libraries for command lines: but in a request that something serves, their questions are for who gave the command."""
+_WIZARDS = re.compile(r"(^|/)(\w+_)?(setup|wizard|log_?in|onboard|onboarding|configure)(_\w+)?\.py$")
+"""Files in which a person is led through what a program needs to know."""
+_WIZARD = re.compile(r"(^|\.)_*(\w+_)?(setup|wizard|log_?in|onboard|onboarding|configure)(_wizard)?$")
+"""Functions that do so, where an option asks for them."""
 DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "pudb.set_trace", "IPython.embed")
 _CONTEXTS = ("app_context", "test_request_context", "test_client", "config", "logger", "secret_key")
 """What an application is asked for by code that serves nothing with it."""
@@ -85,8 +90,9 @@ def waits(module: Module) -> Iterator[Finding]:
     So does a log-in by a browser (`flow.run_local_server()`, `SpotifyOAuth(…)`).
 
     Quiet in command-line tools, in scripts that nothing imports, in examples, in conversations at a terminal that a
-    service's start may lead to, where the code asks whether there is a terminal, and for the questions of Click and
-    Typer in a project that serves nothing.
+    service's start may lead to, where the code asks whether there is a terminal, for the questions of Click, Typer and
+    questionary outside of requests, and for what leads a person through a setup: a file named so (`oauth_setup.py`), or
+    a function that only an option's condition calls.
 
     Why: in production nobody types: `input()` is an EOFError at once, or waits for ever.
 
@@ -107,7 +113,11 @@ def waits(module: Module) -> Iterator[Finding]:
             continue
         if moment is Moment.START and _is_for_a_person(call):
             continue
-        if moment in (Moment.REQUEST, Moment.IMPORT) and _is_of_a_command(call):
+        if call.name.startswith(_OF_COMMANDS) and not (
+            moment is Moment.REQUEST and module.project.serves_beside(module.path)
+        ):
+            continue
+        if moment is not Moment.REQUEST and _is_of_a_wizard(call):
             continue
         if moment is Moment.IMPORT and not module.project.is_imported(module.dotted):
             continue
@@ -184,8 +194,18 @@ def _is_for_a_person(call: Call) -> bool:
     )
 
 
-def _is_of_a_command(call: Call) -> bool:
-    return call.name.startswith(_OF_COMMANDS) and not call.module.project.serves_beside(call.module.path)
+def _is_of_a_wizard(call: Call) -> bool:
+    """Whether a person has asked to be led through a setup: the file is for that, or a condition leads there."""
+    module, scope = call.module, call.scope.name
+    if _WIZARDS.search(module.path):
+        return True
+    if _WIZARD.search(scope) is None:
+        return False
+    callers = list(module.methods(scope.rpartition(".")[2]))
+    return all(
+        any(isinstance(each, ast.If) and each not in module.main_blocks for each in above(caller.node))
+        for caller in callers
+    )
 
 
 def _asks_for_terminal(call: Call) -> bool:

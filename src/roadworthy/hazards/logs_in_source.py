@@ -12,6 +12,7 @@ from roadworthy.hazards.logs import hazard
 from roadworthy.scan import moments
 from roadworthy.scan.half_told import drops_the_others, falls_back_silently, tells_no_cause, unread_results
 from roadworthy.scan.moments import Moment, serves
+from roadworthy.scan.packages import normalized
 from roadworthy.scan.settings import is_default
 from roadworthy.scan.stdio import server_it_prints_in
 from roadworthy.scan.swallowing import answers_false, answers_only, hides_errors, is_broad
@@ -144,35 +145,74 @@ def swallowed(module: Module) -> Iterator[Finding]:
         yield module.finding(handler, message, why=why, fix=fix, severity=Severity.WARNING)
 
 
+_FOR_COMMANDS = ("click", "typer", "cyclopts", "fire")
+"""Libraries whose commands a person gives."""
+_SETS_LEVEL = re.compile(r"set_?level|log\w*_?level|(configure|setup|set_up|init)_?log", re.IGNORECASE)
+"""Words of calls that set the level of the log."""
+_LEVEL_SET = re.compile(r"\blog\w*_?level|\b\w*(settings|config|args|options|environ)$", re.IGNORECASE)
+"""How a level is written that somebody can say, or what it is read from."""
+
+
 @hazard.rule("LOG103", "log level fixed in code")
 def fixed_level(module: Module) -> Iterator[Finding]:
-    """The level of the log is written into the code.
+    """The level of the log is written into the code: `basicConfig`, `setLevel`, or the root's in a `dictConfig`.
 
-    Quiet where a variable or an option says it, for the loggers of libraries, and in examples and command-line tools.
+    Quiet where a variable or an option says it, for the loggers of libraries, where the file sets the level again by a
+    setting, in examples, in command-line tools, and in the main block of a file that production imports or that a
+    server is started with.
 
     Why: to see more in production somebody has to build a new image.
 
     Mend: `logging.basicConfig(level=os.environ.get("LOG_LEVEL", "INFO"))`.
     """
-    for call in module.calls_to("logging.basicConfig", "logging.getLogger().setLevel"):
-        if call.name.endswith("setLevel") and _is_of_a_library(module, call.node):
-            continue
-        level = call.argument(0) if call.name.endswith("setLevel") else call.argument(None, "level")
+    for call, level in _levels(module):
         if level is None or is_default(module, level) or module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND):
             continue
         if module.inside(call.node, ast.If) not in (None, *module.main_blocks):
             continue  # `if debug:`, which somebody can say
+        if module.is_in_main(call.node) and module.project.is_trial(module.dotted):
+            continue
+        if module.imports(*_FOR_COMMANDS) and not serves(module):
+            continue
         name = module.name(level)
         text = module.constant(level)
-        if name.startswith("logging.") or (isinstance(text, str) and text.isupper()):
-            shown = name.removeprefix("logging.") if name.startswith("logging.") else text
-            yield module.finding(
-                call,
-                f"the log level is {shown}, whatever the environment says",
-                why="to see more of a failure in production, the code has to be changed and deployed",
-                fix=f'let a variable say it: `os.environ.get("LOG_LEVEL", "{shown}")`',
-                severity=Severity.NOTE,
-            )
+        if not (name.startswith("logging.") or (isinstance(text, str) and text.isupper())):
+            continue
+        if _is_set_again(module):
+            continue
+        shown = name.removeprefix("logging.") if name.startswith("logging.") else text
+        yield module.finding(
+            level if call.name == "logging.config.dictConfig" else call,
+            f"the log level is {shown}, whatever the environment says",
+            why="every request fills production's log, and to have less of it the code has to be changed and deployed"
+            if shown == "DEBUG"
+            else "to see more of a failure in production, the code has to be changed and deployed",
+            fix=f'let a variable say it: `os.environ.get("LOG_LEVEL", "{"INFO" if shown == "DEBUG" else shown}")`',
+            severity=Severity.NOTE,
+        )
+
+
+def _levels(module: Module) -> Iterator[tuple[Call, ast.expr | None]]:
+    """The calls that say how much is logged by all of the project, or by one of its loggers, and the level of each."""
+    for call in module.calls_to(
+        "logging.basicConfig", "logging.getLogger().setLevel", "logging.root.setLevel", "logging.config.dictConfig"
+    ):
+        if call.name.endswith("setLevel"):
+            if not _is_of_a_library(module, call.node):
+                yield call, call.argument(0)
+        elif call.name.endswith("basicConfig"):
+            yield call, call.argument(None, "level")
+        elif (told := call.argument(0, "config")) is not None:
+            yield call, _under(module, _under(module, told, "root"), "level")
+
+
+def _under(module: Module, node: ast.expr | None, key: str) -> ast.expr | None:
+    """What a mapping that is written out has by this key."""
+    table = None if node is None else module.names.value(node)
+    if not isinstance(table, ast.Dict):
+        return None
+    pairs = zip(table.keys, table.values, strict=True)
+    return next((value for each, value in pairs if isinstance(each, ast.Constant) and each.value == key), None)
 
 
 def _is_in_service(module: Module, call: Call, *, asks: bool) -> bool:
@@ -233,9 +273,46 @@ def _is_conversation(module: Module) -> bool:
 
 
 def _is_of_a_library(module: Module, node: ast.Call) -> bool:
-    """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own."""
+    """`logging.getLogger("httpx").setLevel(…)`: another's logger is made quieter, not the project's own.
+
+    So are those that a loop goes through: what they have in common is no level of the whole.
+    """
     made = module.call(node).made_by
     if made is None or not made.node.args:
         return False
+    if module.inside(node, ast.For, ast.AsyncFor) is not None and isinstance(made.node.args[0], ast.Name):
+        return True
+    if _writes_by(module, node):
+        return False
     name = made.text(0)
+    if name is not None and module.imports(name) and _is_asked_for(module, name):
+        return True
     return not (ast.unparse(made.node.args[0]) == "__name__" or (name and module.project.owns(name)))
+
+
+def _writes_by(module: Module, node: ast.Call) -> bool:
+    """Whether the file itself logs by this one, and so it is no other's, whatever its name: `log.info(…)`."""
+    logger = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if not isinstance(logger, ast.Name):
+        return False
+    told = (call.node.func for call in module.methods("debug", "info", "warning", "error", "exception"))
+    return any(
+        isinstance(each, ast.Attribute) and isinstance(each.value, ast.Name) and each.value.id == logger.id
+        for each in told
+    )
+
+
+def _is_asked_for(module: Module, name: str) -> bool:
+    """Whether a distribution of this name is a dependency: a folder of the project's may be called so too."""
+    asked = module.project.declared.dependencies(module.path) or ()
+    return any(each.name == normalized(name) for each in asked)
+
+
+def _is_set_again(module: Module) -> bool:
+    """Whether something that the file calls is handed a level that a setting says: `apply_level(config.log_level)`."""
+    return any(
+        _LEVEL_SET.search(ast.unparse(argument)) is not None
+        for call in module.calls
+        if _SETS_LEVEL.search(call.name.rpartition(".")[2])
+        for argument in (*call.node.args, *(each.value for each in call.node.keywords))
+    )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from roadworthy.findings import Severity
 from roadworthy.hazards.network import hazard
 from roadworthy.scan.moments import Moment
-from roadworthy.scan.settings import is_default
+from roadworthy.scan.python_commands import WORDS
+from roadworthy.scan.settings import is_default, is_last_resort
 from roadworthy.scan.tree import above, parent
 from roadworthy.scan.values import HOLE
 
@@ -59,8 +60,6 @@ SERVERS = {
 """What starts a server: the argument that binds it, its position, and where it listens without it."""
 BY_POSITION = {"websockets.serve": 1, "websockets.asyncio.server.serve": 1, "asyncio.start_server": 1}
 """Servers of which nobody need name the address, and its position."""
-_CHOICE = re.compile(r"\b(args|options|opts|settings|config|cfg|self)\.\w*(verify|insecure|ssl|tls)", re.IGNORECASE)
-"""How a condition asks whether certificates are to be verified."""
 _LOG_IN = re.compile(r"callback|oauth|log_?in|authori[sz]e|redirect", re.IGNORECASE)
 """Words of the small server that waits for a browser to come back: it belongs on loopback."""
 _GUESS = re.compile(r"docker|container", re.IGNORECASE)
@@ -72,24 +71,17 @@ PAIRS = (
     "socketserver.ThreadingTCPServer",
 )
 """Servers whose first argument is a pair of address and port."""
-UNVERIFIED = ("verify", "verify_ssl", "ssl_verify", "verify_certs", "validate_certs", "ssl", "tls_verify")
-ALLOWING = ("tlsAllowInvalidCertificates", "tlsInsecure", "tls_insecure")
-"""Arguments that accept any certificate where they are true."""
-VERIFYING = re.compile(
-    r"^(requests|httpx|aiohttp|elasticsearch|opensearchpy|urllib3|qdrant_client|weaviate|hvac|kubernetes|openai|anthropic|websockets|redis|pymongo)\b"
-)
 _LISTENS = {name.rpartition(".")[2] for name in (*SERVERS, *PAIRS, *BY_POSITION)} | set(BINDING)
-VERBS = ("get", "post", "put", "patch", "delete", "head", "request", "stream", "ws_connect")
-"""Methods of HTTP clients: what switches verification off in one of these does, whoever made the client."""
 
 
 @hazard.rule("NET101", "loopback or private host in the code")
 def fixed_host(module: Module) -> Iterator[Finding]:
     """A loopback or private address is written where something connects to it.
 
-    Quiet where it is the default of a variable, a setting, an option, a field or an argument: that is the mend. Quiet
-    for a constant that is only read as such a default or is named so, for what a server binds, for lists of allowed
-    origins, in examples and tests.
+    Quiet where it is the default of a variable, a setting, an option, a field or an argument, also one that is returned
+    where a setting says nothing: that is the mend. Quiet for a constant that is only read as such a default or is named
+    so, for what a server binds, for lists of allowed origins, for where a log-in's browser comes back to, for the port
+    of a process or a server that the file itself starts, in examples and tests.
 
     Why: on the laptop the database listens on localhost; in a container nothing does.
 
@@ -104,7 +96,9 @@ def fixed_host(module: Module) -> Iterator[Finding]:
             continue
         if match is None:
             match = _HOST.match(text)
-        if match is None or not _connects(module, node):
+        if match is None or not _connects(module, node) or is_last_resort(module, node):
+            continue
+        if _comes_back(module, text, node) or (HOLE in match.group() and _starts_what_it_asks(module)):
             continue
         yield module.finding(
             node,
@@ -120,7 +114,8 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
     """A server listens on 127.0.0.1, by its argument or by its library's default.
 
     Quiet where the address comes from a setting, in examples and tests, for the server that a log-in's browser comes
-    back to, and for one that reloads its code where an image starts it in another way.
+    back to or that opens a browser itself, on a port that the system chooses, in the main block of a file whose
+    application is started in another way, and for one that reloads its code where an image starts it in another way.
 
     Why: a container's loopback is its own: the port is published, and every connection to it is refused.
 
@@ -186,47 +181,6 @@ def _set_to_loopback(module: Module) -> Iterator[Finding]:
             continue
         how = f"as {host!r}" + (", where a guess finds no Docker" if isinstance(value, ast.IfExp) else "")
         yield _bound(module, assign, how, f'`{ast.unparse(target)} = os.environ.get("HOST", "0.0.0.0")`')
-
-
-@hazard.rule("NET103", "certificates not verified")
-def unverified(module: Module) -> Iterator[Finding]:
-    """The check of certificates is switched off.
-
-    Quiet where an option or a setting switches it off, which whoever runs the agent has chosen.
-
-    Why: it was switched off for a proxy or a certificate of the developer's own; in production anybody between the
-    agent and the service can read and change what passes, keys included.
-
-    Mend: trust the right authority: `verify="/etc/ssl/certs/internal-ca.pem"`, or `SSL_CERT_FILE`.
-    """
-    for keyword in module.all(ast.keyword):
-        if keyword.arg not in UNVERIFIED and keyword.arg not in ALLOWING:
-            continue
-        around = parent(keyword)
-        if _is_chosen(keyword):
-            continue
-        if isinstance(around, ast.Call) and _switches_off(module, keyword) and _is_client(module, around):
-            yield _unverified(module, keyword, f"`{ast.unparse(keyword)}`")
-    for name in module.all(ast.Attribute):
-        if name.attr == "CERT_NONE" and module.name(name) == "ssl.CERT_NONE" and _is_asked_for(name):
-            yield _unverified(module, name, "`cert_reqs` is ssl.CERT_NONE")
-    for context in module.all(ast.Attribute):
-        if context.attr == "_create_unverified_context" and isinstance(context.ctx, ast.Load):
-            yield _unverified(module, context, "an unverified context")
-    for assign in module.all(ast.Assign):
-        target = assign.targets[0]
-        if not isinstance(target, ast.Attribute):
-            continue
-        off = target.attr == "check_hostname" and isinstance(assign.value, ast.Constant) and assign.value.value is False
-        none = target.attr == "verify_mode" and module.name(assign.value) == "ssl.CERT_NONE"
-        if none or (off and module.name(target.value).startswith("ssl.")):
-            yield _unverified(module, assign, ast.unparse(assign))
-        elif (
-            target.attr == "verify"
-            and module.constant(assign.value) is False
-            and module.name(target.value) in ("requests.Session()", "requests.session()")
-        ):
-            yield _unverified(module, assign, "`session.verify = False`")
 
 
 def _whole(constant: ast.Constant) -> tuple[str, ast.expr]:
@@ -319,9 +273,34 @@ def _stays_local(module: Module, call: Call) -> bool:
     """Whether nobody but this machine should reach it: a test, the developer, a browser that has logged in."""
     if module.moment(call) in (Moment.EXAMPLE, Moment.TEST) or _LOG_IN.search(call.scope.name):
         return True
+    if module.imports("webbrowser") or _chooses_a_port(module, call):
+        return True
+    if module.is_in_main(call.node) and module.project.is_trial(module.dotted):
+        return True
     if call.constant(None, "reload") is True and module.project.declared.has_image:
         return True
     return any(_LOG_IN.search(ast.unparse(each)) for each in call.node.args[1:2])
+
+
+def _chooses_a_port(module: Module, call: Call) -> bool:
+    """Whether the system says which port it gets: only who has started it can know."""
+    port = call.argument(2, "port")
+    pair = call.argument(0)
+    if isinstance(pair, ast.Tuple) and len(pair.elts) == 2:
+        port = pair.elts[1]
+    return port is not None and module.constant(port) == 0
+
+
+def _comes_back(module: Module, text: str, node: ast.expr) -> bool:
+    """Whether a browser is sent there after a log-in: its own machine is the right one."""
+    path = text.partition("://")[2].partition("/")[2]
+    return re.search(r"callback|redirect", f"{path} {module.scope(node).name}", re.IGNORECASE) is not None
+
+
+def _starts_what_it_asks(module: Module) -> bool:
+    """Whether the file starts a process or a server of its own, which listens on the port that it was given."""
+    words = (name.rpartition(".")[2] for name in (*PAIRS, *BY_POSITION, *WORDS, "subprocess.Popen"))
+    return next(module.methods(*words), None) is not None
 
 
 def _bound(module: Module, at: ast.AST | Call, how: str, mend: str) -> Finding:
@@ -332,42 +311,3 @@ def _bound(module: Module, at: ast.AST | Call, how: str, mend: str) -> Finding:
         fix=f"let a setting say it: {mend}",
         severity=Severity.WARNING,
     )
-
-
-def _unverified(module: Module, node: ast.AST, what: str) -> Finding:
-    return module.finding(
-        node,
-        f"certificates are not verified here: {what}",
-        why="anybody on the way can read and change what is sent, keys included",
-        fix='trust the authority that signed it: `verify="/path/to/ca.pem"`, or the variable SSL_CERT_FILE',
-        severity=None if module.moment(node) is not Moment.UNKNOWN else Severity.ERROR,
-    )
-
-
-def _is_asked_for(name: ast.Attribute) -> bool:
-    """Whether it is handed on as what is required of certificates: `sslopt={"cert_reqs": ssl.CERT_NONE}`."""
-    around = parent(name)
-    if isinstance(around, ast.keyword):
-        return around.arg in ("cert_reqs", "ssl_cert_reqs")
-    if not isinstance(around, ast.Dict):
-        return False
-    keys = (key for key, value in zip(around.keys, around.values, strict=True) if value is name)
-    return any(isinstance(key, ast.Constant) and key.value in ("cert_reqs", "ssl_cert_reqs") for key in keys)
-
-
-def _is_chosen(node: ast.AST) -> bool:
-    """Whether it stands below `if not args.verify_ssl:`."""
-    return any(isinstance(each, ast.If) and _CHOICE.search(ast.unparse(each.test)) for each in above(node))
-
-
-def _switches_off(module: Module, keyword: ast.keyword) -> bool:
-    value = module.constant(keyword.value)
-    return value is (keyword.arg in ALLOWING)
-
-
-def _is_client(module: Module, node: ast.Call) -> bool:
-    name = module.call(node).name
-    if VERIFYING.search(name) or name.startswith("motor."):
-        return True
-    # A client that came as an argument: its methods are asked with an address.
-    return name.startswith("?") and name.rpartition(".")[2] in VERBS and bool(node.args)

@@ -12,8 +12,10 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.paths import hazard
 from roadworthy.scan.beside import beside
 from roadworthy.scan.files import MARKS
-from roadworthy.scan.moments import Moment
+from roadworthy.scan.moments import Moment, is_for_a_terminal
 from roadworthy.scan.openings import first_of, openings, start_of
+from roadworthy.scan.searches import goes_up, is_one_of_several
+from roadworthy.scan.settings import is_last_resort
 from roadworthy.scan.tree import above
 from roadworthy.scan.values import HOLE
 
@@ -114,9 +116,11 @@ def relative_open(module: Module) -> Iterator[Finding]:
 def working_directory(module: Module) -> Iterator[Finding]:
     """A path is built from `os.getcwd()` or `Path.cwd()`, or `os.chdir` moves the whole process.
 
-    Quiet in command-line tools, where it is the person's folder; as the default of a setting or an argument; where it
-    is only shown, taken out of a text, or handed on as it is; where a later `os.chdir` goes back to it; for a change to
-    the file's own folder at the start; and for a change in a request, which CONC104 tells.
+    Quiet in command-line tools, where it is the person's folder; as the default of a setting or an argument, also one
+    that is returned where a setting says nothing; where a search goes up from it; as one of several folders that are
+    looked into or allowed; where it is only shown, taken out of a text, or handed on as it is; where a later
+    `os.chdir` goes back to it; for a change to the file's own folder at the start; and for a change in a request, which
+    CONC104 tells.
 
     Why: the working directory is `/` or whatever the image says in production, not the project's folder.
 
@@ -125,7 +129,12 @@ def working_directory(module: Module) -> Iterator[Finding]:
     if module.path.endswith(".ipynb"):
         return
     for call in module.calls_to(*_CWD):
-        if module.moment(call) not in (Moment.COMMAND, Moment.EXAMPLE) and not _is_only_named(module, call):
+        moment = module.moment(call)
+        if moment in (Moment.COMMAND, Moment.EXAMPLE) or is_one_of_several(call):
+            continue
+        if is_for_a_terminal(module.path) and moment is not Moment.REQUEST:
+            continue
+        if not _is_only_named(module, call) and not goes_up(module, call) and not is_last_resort(module, call.node):
             yield module.finding(
                 call,
                 f"{call.name} is the folder that the process was started in",
@@ -253,6 +262,10 @@ def _is_only_named(module: Module, call: Call) -> bool:
         match around:
             case ast.arguments() | ast.keyword(arg="default" | "default_factory" | "cwd" | "help" | "description"):
                 return True
+            case ast.Dict(keys=keys, values=values) if node in values:
+                key = next(key for key, value in zip(keys, values, strict=True) if value is node)
+                if isinstance(key, ast.Constant) and key.value in ("cwd", "working_dir", "working_directory"):
+                    return not is_built_on
             case ast.If(test=test) if _asks_for(test, _target(node)):
                 return True
             case ast.Call(func=function) if node is not function:

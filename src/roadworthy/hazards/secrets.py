@@ -57,6 +57,14 @@ _SAYS_ELSEWHERE = re.compile(
 """A place where the secret is, or a template of one."""
 _WORD_AND_DIGIT = re.compile(r"[a-z]+[-_]?\d")
 _WORDS = re.compile(r"[a-z]+([-_.:/][a-z0-9]{1,7})*")
+_HOST = re.compile(r"[\w.-]*")
+_NOBODYS_HOST = re.compile(
+    r"^$|^[\w-]+$|^(127|10|192\.168|0)(\.\d+){2,3}$|(^|\.)example(\.(com|org|net))?$"
+    r"|\.(internal|local|localhost|test|invalid|lan|svc)$"
+)
+"""Hosts of documentation, and names within one network: `db`, `db.example.com`, `cache.internal`."""
+LONG = 16
+"""Letters from which on a password is rather a machine's than a person's."""
 RANDOM = 3.0
 """Bits a letter: English words joined by dashes stay below about 2.9 at this length, random keys are above 3.2."""
 
@@ -71,6 +79,8 @@ class Secret:
     issuer: str
     shown: str
     value: str
+    host: str | None = None
+    """Where a password in an address lets in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,20 @@ def secrets_in(text: str) -> Iterator[Secret]:
             line = text.count("\n", 0, start) + 1
             column = start - (text.rfind("\n", 0, start) + 1) + 1
             shown = f"{match.group()[:8]}…" if url_password is None else f"{match.group().partition('://')[0]}://…"
-            yield Secret(line, column, shape.kind, shape.issuer, shown, value)
+            host = None if url_password is None else _host_after(text, match.end())
+            yield Secret(line, column, shape.kind, shape.issuer, shown, value, host)
+
+
+def _host_after(text: str, end: int) -> str:
+    """The host of an address whose password the match ends with."""
+    found = _HOST.match(text, text.rfind("@", 0, end) + 1)
+    return "" if found is None else found.group().lower()
+
+
+def _is_made_up(secret: Secret) -> bool:
+    """Whether nobody has this host, and the password looks as if somebody had thought of it."""
+    is_random = len(secret.value) >= LONG and randomness(secret.value) >= RANDOM
+    return not is_random and _NOBODYS_HOST.search(secret.host or "") is not None
 
 
 def randomness(value: str) -> float:
@@ -135,7 +158,8 @@ def secret_in_code(module: Module) -> Iterator[Finding]:
     Quiet for placeholders (`sk-…`, `your-key`, `changeme`), for examples of the documentation, for names of variables
     and places of secrets, for passwords of a database on the developer's own machine, for keys that are made to be
     public, and, where no known shape tells, for what does not look random. In tests and examples only known shapes are
-    looked for.
+    looked for, and a password in an address counts where it looks random or the host may be somebody's: not
+    `example.com`, `db.internal` or `localhost`.
 
     Why: who gets the repository, the image or a backup of either has the secret, and it cannot be changed without a
     deployment.
@@ -143,7 +167,10 @@ def secret_in_code(module: Module) -> Iterator[Finding]:
     Mend: revoke it, then read its successor from the environment.
     """
     lines = set()
+    is_tried = of_path(module.path, samples=False) is not None
     for secret in secrets_in(module.source):
+        if is_tried and secret.host is not None and _is_made_up(secret):
+            continue
         lines.add(secret.line)
         at = ast.Constant(secret.shown, lineno=secret.line, col_offset=_bytes_before(module, secret))
         found = module.finding(
@@ -154,7 +181,7 @@ def secret_in_code(module: Module) -> Iterator[Finding]:
             severity=Severity.ERROR,
         )
         yield _without(found, secret.value)
-    if of_path(module.path) is not None:
+    if is_tried:
         return
     for name, value in _assigned_secrets(module):
         if value.lineno not in lines:

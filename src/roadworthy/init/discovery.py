@@ -53,7 +53,7 @@ def drafted(root: Path, environment: Mapping[str, str]) -> Draft:
 
 
 def _look(module: Module, sights: Sights, root: Path) -> None:
-    if of_path(module.path) is not None:
+    if of_path(module.path, samples=False) is not None:
         return  # a test, an example, a developer's own script
     sights.shapes.update(shapes(module))
     mounts(module, sights.mounts)

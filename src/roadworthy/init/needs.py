@@ -46,7 +46,7 @@ def models(module: Module) -> Iterator[tuple[str, Place]]:
 
 def binaries(file: Module | Document) -> Iterator[tuple[str, Place]]:
     """The programs that a file starts and that a slim image does not have."""
-    if of_path(file.path) is not None:
+    if of_path(file.path, samples=False) is not None:
         return
     for command in file.commands:
         if command.how == "asked" or not is_a_program(command) or is_for_another_system(command):

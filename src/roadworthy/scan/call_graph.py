@@ -140,9 +140,7 @@ class CallGraph:
     @cached_property
     def in_loop(self) -> dict[str, tuple[str, str]]:
         """Function → the `async def` in whose event loop it runs, and what that one calls."""
-        threads = {
-            name: each.threads for name, each in self.summaries.items() if moments.of_path(each.path) is not Moment.TEST
-        }
+        threads = {each.dotted: each.threads for each in self.in_production()}
         registered = {
             function
             for each in self.summaries.values()
@@ -246,7 +244,31 @@ class CallGraph:
 
     def _of_agent(self) -> Iterator[Summary]:
         """What a test or a developer's script calls may run anywhere else too."""
-        return (each for each in self.summaries.values() if moments.of_path(each.path) is None)
+        return (each for each in self.summaries.values() if self.of_path(each.path) is None)
+
+    def of_path(self, path: str) -> Moment | None:
+        """The moment that a file's place alone tells."""
+        return moments.of_path(path, samples=path in self._samples)
+
+    @cached_property
+    def _samples(self) -> frozenset[str]:
+        """The files in folders of templates that nothing outside of them imports: where there is no more, none are."""
+        own = {each.dotted for each in self.summaries.values() if moments.of_path(each.path) is None}
+        if not own:
+            return frozenset()
+        samples = (each for each in self.summaries.values() if moments.is_sample(each.path))
+        return frozenset(each.path for each in samples if own.isdisjoint(self.importers.get(each.dotted, ())))
+
+    def is_trial(self, dotted: str) -> bool:
+        """Whether nobody starts a file's main block but to try it: others import the file, or start what it has."""
+        summary = self.summaries.get(dotted)
+        if summary is None or self.declared.runs_as_program(summary.path):
+            return False
+        return (
+            dotted in self.importers
+            or self.declared.starts_another(summary.path)
+            or self.declared.is_served(summary.path)
+        )
 
     def _of_main(self, summary: Summary) -> Moment:
         """When a main block runs: by hand, where the command line, the file's name or what an image starts says so."""
@@ -286,13 +308,40 @@ class CallGraph:
         is_once = moments.is_done_once(summary.path) and summary.dotted not in self.importers
         return is_once or self.declared.starts_another(summary.path)
 
+    @cached_property
+    def _of_services(self) -> frozenset[str]:
+        """The files that serve, and what they import, but for what reads a command line itself.
+
+        A command may call what is in them: a service does so too, and that nobody sees how does not make it a tool's.
+        """
+        sources = {
+            target: {each for each in found if each in self.summaries} for target, found in self.importers.items()
+        }
+        found = {each.dotted for each in self._of_agent() if each.serves}
+        tools = {
+            each.dotted
+            for each in self.summaries.values()
+            if each.reads_command_line or moments.is_for_a_terminal(each.path)
+        }
+        before = -1
+        while before < len(found):
+            before = len(found)
+            found |= {target for target, of in sources.items() if target not in tools and not found.isdisjoint(of)}
+        return frozenset(found)
+
     def _spread(self, root: str, found: dict[str, Moment]) -> None:
         stack, moment = [root], found[root]
         while stack:
             for callee in self._edges.get(stack.pop(), ()):
+                if moment is Moment.COMMAND and self._home(callee) in self._of_services:
+                    continue
                 if callee not in found or (RANK[moment] < RANK[found[callee]] and callee not in self.summaries):
                     found[callee] = moment
                     stack.append(callee)
+
+    def _home(self, function: str) -> str:
+        home = self.names.split(function)[0]
+        return "" if home is None else home.dotted
 
     @cached_property
     def _methods(self) -> dict[str, str]:

@@ -23,6 +23,8 @@ UNREAD = ("Pipfile", "environment.yml", "environment.yaml", "setup.cfg", "setup.
 """Files that may ask for distributions and are not read."""
 _APP = re.compile(r'"app"\s*:\s*"([^":]+):')
 """The `http.app` of a langgraph.json."""
+_SERVED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?")
+"""How a server is told what to serve: `app.main:app`."""
 SLIM = re.compile(r"slim|alpine|distroless|^(debian|ubuntu|alpine|busybox|scratch)\b")
 
 
@@ -61,6 +63,34 @@ class Declared:
         folders = _folders_above(path) if self._modules_started else []
         started = {name for folder in folders for name in self._modules_started.get(folder, ())}
         return bool(started) and path.rpartition("/")[2].removesuffix(".py") not in started
+
+    def runs_as_program(self, path: str) -> bool:
+        """Whether something starts this file itself, and so its main block: `python app/main.py`, `-m app.main`."""
+        dotted = _dotted(path)
+        return any(
+            f".{dotted}".endswith(f".{name}") or f".{name}".endswith(f".{dotted}") for name in self._programs
+        )  # an image has the project in a folder of its own
+
+    def is_served(self, path: str) -> bool:
+        """Whether a server is started with what this file makes: `gunicorn app.main:app`."""
+        dotted = _dotted(path)
+        return any(f".{dotted}".endswith(f".{name}") for name in self._served)
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        return frozenset(name for words in self._started_words for name in _named_by(words, served=False))
+
+    @cached_property
+    def _served(self) -> frozenset[str]:
+        return frozenset(name for words in self._started_words for name in _named_by(words, served=True))
+
+    @cached_property
+    def _started_words(self) -> list[tuple[str, ...]]:
+        """The words of each command by which something may be started in production."""
+        documents = self.of_kind("docker", "compose", "kubernetes", "shell", "tools", "mcp")
+        found = [(each.name, *each.arguments) for document in documents for each in document.commands]
+        lines = (self.disk.text("Procfile") or "").splitlines()
+        return [*found, *(tuple(line.partition(":")[2].split()) for line in lines)]
 
     def is_mounted(self, path: str) -> bool:
         """Whether compose puts this file into an image that is not built here, and so has programs of its own."""
@@ -217,6 +247,19 @@ def _modules_of(command: Command) -> Iterable[str]:
         name = word.partition(":")[0].removesuffix(".py").replace("/", ".").rpartition(".")[2]
         if name.isidentifier() and (word.endswith(".py") or before == "-m" or ":" in word):
             yield name
+
+
+def _named_by(words: tuple[str, ...], *, served: bool) -> Iterable[str]:
+    """The dotted names of the files that a command runs as programs or, `served`, takes an application from."""
+    for before, word in zip(("", *words), words, strict=False):
+        if served and before != "-m" and _SERVED.fullmatch(word):
+            yield word.partition(":")[0]
+        elif not served and (before == "-m" or word.endswith(".py")):
+            yield posixpath.normpath(word).removesuffix(".py").strip("/").replace("/", ".")
+
+
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__main__").replace("/", ".")
 
 
 def _folders_above(path: str) -> list[str]:

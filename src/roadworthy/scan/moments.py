@@ -42,6 +42,8 @@ _EXAMPLE = re.compile(
     r"[^/]*(benchmark|example|demo)[^/]*\.py|(deploy|migrate)(_[^/]*)?\.py|(local|dev|mock|fake)_?server(\.py)?|"
     r"archived(_[^/]*)?)(/|$)"
 )
+_TEMPLATE = re.compile(r"(^|/)(templates?|scaffold(s|ing)?|cookiecutter[^/]*)/", re.IGNORECASE)
+_TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
 _ONCE = re.compile(r"(^|/)(convert|create|generate|build|prepare|migrate|seed|populate|plot|download)_[^/]*\.py$")
 _LOADED = re.compile(
     r"(^|/)(__init__|__main__|settings|config|configuration|conf|urls|models|admin|apps|wsgi|asgi|celery|signals|agent|"
@@ -72,6 +74,8 @@ _TOOLS = {
 _STARTS = {"on_startup", "startup", "before_serving", "on_app_startup", "before_first_request"}
 _START_NAMES = {"on_ready", "setup_hook", "on_startup"}
 _COMMANDS = {"command", "group", "callback"}
+_TAKING_COMMANDS = ("add_command", "set_defaults")
+"""Calls that take a function for a command line: `cli.add_command(delete)`, `parser.set_defaults(func=delete)`."""
 _CHATS = ("discord", "nextcord", "disnake", "slack_bolt", "aiogram", "telebot")
 """What calls its commands when somebody writes them in a chat."""
 _REGISTERING = {
@@ -116,11 +120,21 @@ _ENTRY_NAMES = {"lambda_handler", "handle_request", "do_GET", "do_POST", "do_PUT
 
 
 @lru_cache(maxsize=64)  # one file is asked about again and again
-def of_path(path: str) -> Moment | None:
-    """The moment that a file's place alone tells."""
+def of_path(path: str, *, samples: bool = True) -> Moment | None:
+    """The moment that a file's place alone tells; without `samples`, of a project that has nothing but a template."""
     if _TEST.search(path):
         return Moment.TEST
-    return Moment.EXAMPLE if _EXAMPLE.search(path) else None
+    return Moment.EXAMPLE if _EXAMPLE.search(path) or (samples and is_sample(path)) else None
+
+
+def is_sample(path: str) -> bool:
+    """Whether a Python file lies in a folder of what others copy: `templates/agent/main.py`."""
+    return path.endswith(".py") and is_in_a_template(path)
+
+
+def is_in_a_template(path: str) -> bool:
+    """Whether a file of any kind lies in such a folder: for a page's or a chart's it says nothing."""
+    return _TEMPLATE.search(path) is not None
 
 
 def is_done_once(path: str) -> bool:
@@ -131,6 +145,11 @@ def is_done_once(path: str) -> bool:
 def is_loaded_by_name(path: str) -> bool:
     """Whether frameworks and packages load files of this name, and no import shows it: `settings.py`, `graph.py`."""
     return _LOADED.search(path) is not None
+
+
+def is_for_a_terminal(path: str) -> bool:
+    """Whether a file belongs to a program that a person starts at a terminal: `cli/deploy.py`."""
+    return _TERMINAL.search(path) is not None
 
 
 def of_function(module: Module, function: Function) -> Moment | None:
@@ -157,6 +176,10 @@ def registered(module: Module) -> Iterator[tuple[ast.expr, Moment]]:
     for call in module.methods(*_REGISTERING):
         for argument in (*call.node.args, *(each.value for each in call.node.keywords)):
             yield from ((each, Moment.REQUEST) for each in _flat(argument))
+    for call in module.calls:
+        if (own := _of_registering(module, call.node)) is not None:
+            for argument in (*call.node.args, *(each.value for each in call.node.keywords)):
+                yield from ((each, own) for each in _flat(argument))
     for keyword in module.all(ast.keyword):
         if keyword.arg in ("tools", "functions", "handlers", "func", "coroutine", "fn", "callback"):
             moment = Moment.COMMAND if _is_option(module, keyword) else Moment.REQUEST
@@ -166,9 +189,24 @@ def registered(module: Module) -> Iterator[tuple[ast.expr, Moment]]:
 
 
 def _is_option(module: Module, keyword: ast.keyword) -> bool:
-    """`typer.Option(callback=…)`: called while the command line is read."""
-    call = module.parent(keyword) if keyword.arg == "callback" else None
-    return isinstance(call, ast.Call) and module.name(call.func).startswith(("typer.", "click."))
+    """`typer.Option(callback=…)`, `parser.set_defaults(func=…)`: called for what the command line says."""
+    call = module.parent(keyword)
+    if not isinstance(call, ast.Call):
+        return False
+    if keyword.arg == "func" and _written(call.func) == "set_defaults":
+        return not serves(module)
+    return keyword.arg == "callback" and module.name(call.func).startswith(("typer.", "click."))
+
+
+def _of_registering(module: Module, call: ast.Call) -> Moment | None:
+    """When what a call is handed runs, where the call only registers it: `app.command(name="delete")(delete_app)`.
+
+    That is a decorator in another form; None for every other call.
+    """
+    if isinstance(call.func, ast.Call) and call.args:
+        return _of_decorator(module, call.func)
+    is_command = _written(call.func) in _TAKING_COMMANDS and not serves(module) and takes_options(module)
+    return Moment.COMMAND if is_command else None
 
 
 def _flat(value: ast.expr) -> Iterator[ast.expr]:
@@ -238,6 +276,8 @@ def _called(module: Module) -> set[str]:
 def callees(module: Module, call: Call) -> Iterator[str]:
     """The dotted names that a call may run: what is called, and functions that it is handed."""
     yield call.name
+    if _of_registering(module, call.node) is Moment.COMMAND:
+        return  # what a command line may ask for is not run where it is named
     for argument in (*call.node.args, *(each.value for each in call.node.keywords)):
         # An object that is handed over is not made again.
         if isinstance(argument, (ast.Name, ast.Attribute)) and not (name := module.name(argument)).endswith("()"):

@@ -35,6 +35,7 @@ LEARNED = (
     "_firsts",
     "_serving",
     "_taken_out",
+    "_importers_of_names",
 )
 """What follows from all files together, and is found anew when there are others."""
 
@@ -72,7 +73,7 @@ class Project:
 
     def moment(self, dotted: str, path: str, scope: str, *, in_main: bool = False) -> Moment:
         """When this scope of a file runs; empty: its top level."""
-        told = moments.of_path(path)
+        told = self._calls.of_path(path)
         return self._calls.moment(dotted, scope, in_main=in_main) if told is None else told
 
     def resolved(self, dotted: str) -> str:
@@ -82,6 +83,24 @@ class Project:
     def is_imported(self, dotted: str) -> bool:
         """Whether another file imports this one, or this name of one: else it is a script that somebody starts."""
         return dotted in self._calls.imported
+
+    def is_imported_beside(self, name: str, *words: str) -> bool:
+        """Whether a file that imports this name calls something whose last word is one of these."""
+        return any(
+            called.rpartition(".")[2] in words
+            for each in self._importers_of_names.get(name, ())
+            for calls in each.functions.values()
+            for called in calls.names
+        )
+
+    @cached_property
+    def _importers_of_names(self) -> dict[str, list[Summary]]:
+        found: dict[str, list[Summary]] = {}
+        for each in self._calls.in_production():
+            home = {self._names.resolved(name) for name in (*each.imported, *each.exports.values())}
+            for name in home:
+                found.setdefault(name, []).append(each)
+        return found
 
     def owns(self, name: str) -> bool:
         """Whether a dotted name is one of the project's modules, or lies in one."""
@@ -99,6 +118,10 @@ class Project:
         """Whether a file that runs beside this one does: of several agents in one repository each asks for its own."""
         home = self.declared.home(path)
         return any(_is_within(each, home) for each in self._asked_early.get(variable, ()))
+
+    def is_trial(self, dotted: str) -> bool:
+        """Whether a file's main block is somebody's trial run: production imports the file, or starts another."""
+        return self._calls.is_trial(dotted)
 
     def runs_early(self, dotted: str, scope: str) -> bool:
         """Whether a function runs while its file or another one is imported, in requests too or not."""
@@ -197,12 +220,12 @@ class Project:
 
     def tells_health(self, path: str) -> bool:
         """Whether a file that runs beside this one names a path by which a service says that it works."""
-        beside = (each for each in self._shipped_with(path) if moments.of_path(each.path) is not Moment.TEST)
+        beside = (each for each in self._shipped_with(path) if self._calls.of_path(each.path) is not Moment.TEST)
         return any(each.tells_health for each in beside)
 
     def serves_beside(self, path: str) -> bool:
         """Whether a file that runs beside this one has what waits for requests or messages."""
-        return any(each.serves for each in self._shipped_with(path) if moments.of_path(each.path) is None)
+        return any(each.serves for each in self._shipped_with(path) if self._calls.of_path(each.path) is None)
 
     def is_of_service(self, dotted: str, path: str) -> bool:
         """Whether other files import this one, beside what waits for requests and is no command-line tool's."""
@@ -211,7 +234,7 @@ class Project:
     def _serves_at(self, home: str) -> bool:
         if home not in self._serving:
             is_tool = any(self.declared.home(path) == home for path in self._calls.tools)
-            own = (each for each in self.summaries.values() if moments.of_path(each.path) is None)
+            own = (each for each in self.summaries.values() if self._calls.of_path(each.path) is None)
             serving = (each for each in own if each.serves or not set(moments.PAGES).isdisjoint(each.imported))
             is_near = (_is_within(self.declared.home(each.path), home) for each in serving)
             self._serving[home] = not is_tool and any(is_near)
@@ -286,7 +309,7 @@ class Project:
     @cached_property
     def _put_off(self) -> frozenset[str]:
         # What only a test imports is read by something else outside of it.
-        shipped = [each for each in self.summaries.values() if moments.of_path(each.path) is not Moment.TEST]
+        shipped = [each for each in self.summaries.values() if self._calls.of_path(each.path) is not Moment.TEST]
         return imports.put_off(shipped, lambda name: self._names.split(name)[0])
 
     def stdio_server_of(self, name: str) -> str | None:
@@ -301,7 +324,7 @@ class Project:
     def _firsts(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for summary in sorted(self.summaries.values(), key=lambda each: each.path):
-            if moments.of_path(summary.path) is None:
+            if self._calls.of_path(summary.path) is None:
                 for name in summary.imported:
                     found.setdefault(name.partition(".")[0], summary.path)
         return found

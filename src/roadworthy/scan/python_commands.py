@@ -36,6 +36,14 @@ SERVERS = (
     *("google.adk.tools.mcp_tool.mcp_toolset.StdioServerParameters", "fastmcp.client.transports.StdioTransport"),
 )
 """Clients of tool servers that start one: `command=`, `args=`."""
+CLIENTS = (
+    *("StdioServerParameters", "MultiServerMCPClient", "MCPServerStdio", "ClientSession", "stdio_client", "MCPClient"),
+    *("MCPToolset", "McpToolset", "MCPTools", "MultiMCPTools", "MCPServerAdapter", "MCPAgent", "StdioTransport"),
+    *("StdioServerParams", "McpWorkbench", "BasicMCPClient", "MCPStdioPlugin", "MCPStdioTool", "StdioConnectionParams"),
+    *("ClientSessionGroup", "ClaudeAgentOptions", "ClaudeCodeOptions", "MCPToolkit", "MCPServerStdioParams"),
+)
+"""What connects to tool servers, in the libraries that do, by its last word."""
+_WRITING = ("dump", "dumps", "safe_dump", "print", "print_json", "write_text", "echo")
 EXECS = {
     **dict.fromkeys(("os.execv", "os.execvp", "os.execve", "os.execvpe"), 0),
     **dict.fromkeys(("os.spawnv", "os.spawnvp", "os.spawnve", "os.spawnvpe"), 1),
@@ -72,14 +80,45 @@ def _place(command: Command) -> tuple[int, int]:
 
 
 def _configured_servers(module: Module) -> Iterator[Command]:
-    """Tool servers that a mapping describes: `{"command": "npx", "args": ["-y", "server"]}`."""
+    """Tool servers that a mapping describes: `{"command": "npx", "args": ["-y", "server"]}`.
+
+    It starts none where no client is handed it, in this file or in one that imports it: it is written for another's.
+    """
+    has_client: bool | None = None
     for node in module.all(ast.Dict):
         parts = {
             key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
         }
         if "command" in parts and isinstance(arguments := parts.get("args"), ast.List):
-            words = [_one(module, parts["command"]), *_each(module, arguments.elts)]
-            yield from commands_of(words, node)
+            has_client = _has_client(module) if has_client is None else has_client
+            if (has_client and not _is_written(module, node)) or _is_handed_elsewhere(module, node):
+                words = [_one(module, parts["command"]), *_each(module, arguments.elts)]
+                yield from commands_of(words, node)
+
+
+def _has_client(module: Module) -> bool:
+    if any(each.arg == "mcp_servers" for each in module.all(ast.keyword)):
+        return True
+    if next(module.methods(*CLIENTS), None) is not None:
+        return True
+    return any(call.name.startswith(("fastmcp.", "mcp_use.")) for call in module.methods("Client", "from_dict"))
+
+
+def _is_handed_elsewhere(module: Module, node: ast.Dict) -> bool:
+    """Whether a file that has a client imports what holds the mapping: a name of the file, or a function of it."""
+    scope = module.scope(node)
+    name = scope.name.partition(".")[0]
+    for around in above(node) if not name else ():
+        if isinstance(around, (ast.Assign, ast.AnnAssign)):
+            target = around.targets[0] if isinstance(around, ast.Assign) else around.target
+            name = target.id if isinstance(target, ast.Name) else ""
+    return bool(name) and module.project.is_imported_beside(f"{module.dotted}.{name}", *CLIENTS)
+
+
+def _is_written(module: Module, node: ast.Dict) -> bool:
+    """Whether it is only turned into a text for somebody: `json.dumps({"mcpServers": {…}})`."""
+    calls = (each for each in above(node) if isinstance(each, ast.Call))
+    return any(module.name(each.func).rpartition(".")[2] in _WRITING for each in calls)
 
 
 def _expanded(call: Call, words: list[str] | str) -> Iterator[Command]:

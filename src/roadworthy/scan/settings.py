@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from roadworthy.scan.tree import above, parent
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 DECLARES = ("add_argument", "option", "Option", "argument", "Argument", "Field", "field", "config", "mapped_column")
 """Calls that declare an option, an argument or a field, whose default this is."""
+_SETTING = re.compile(r"(^|[._])(settings|config|cfg|conf|args|options|opts)$", re.IGNORECASE)
+"""How an object is called that has what somebody set."""
 READS = ("get", "getenv", "pop", "setdefault", "getattr", "get_secret", "get_setting", "getstr")
 
 
@@ -34,6 +37,36 @@ def is_default(module: Module, node: ast.expr) -> bool:
             case ast.stmt():
                 return _is_fallback(around)
         child = around
+    return False
+
+
+def is_last_resort(module: Module, node: ast.AST) -> bool:
+    """Whether it is returned where a setting has been read before, and says nothing: `if told: return told`."""
+    statement = next((each for each in above(node) if isinstance(each, ast.stmt)), None)
+    if not isinstance(statement, ast.Return):
+        return False
+    block = parent(statement)
+    if not isinstance(block, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    return any(
+        isinstance(each, ast.If) and isinstance(each.body[-1], ast.Return) and _asks_a_setting(module, each.test)
+        for each in block.body[: block.body.index(statement)]
+    )
+
+
+def _asks_a_setting(module: Module, test: ast.expr) -> bool:
+    for each in ast.walk(test):
+        value = module.names.value(each) if isinstance(each, ast.Name) else each
+        while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            if module.name(value.func) in GETTERS:
+                return True
+            value = value.func.value  # `os.environ.get("HOST", "").strip()`
+        if isinstance(value, ast.Call) and module.name(value.func) in GETTERS:
+            return True
+        if isinstance(value, ast.Subscript) and module.name(value.value) == "os.environ":
+            return True
+        if isinstance(value, ast.Attribute) and _SETTING.search(ast.unparse(value.value)):
+            return True
     return False
 
 

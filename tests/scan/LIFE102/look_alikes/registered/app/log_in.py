@@ -1,0 +1,7 @@
+import click
+
+token = None
+
+
+def ask():
+    return click.prompt("token")

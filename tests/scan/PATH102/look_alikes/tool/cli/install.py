@@ -1,0 +1,3 @@
+from pathlib import Path
+
+CLIENTS = {"editor": lambda: Path.cwd() / ".editor" / "servers.json"}

@@ -1,0 +1,1 @@
+DATABASE = "postgresql://agent:s3cretly@db.internal:5432/app"  # FOUND
