@@ -12,6 +12,7 @@ from roadworthy.hazards.model_output import hazard
 from roadworthy.hazards.model_output_in_source import handles, is_message_content
 from roadworthy.scan.moments import Moment, serves
 from roadworthy.scan.origins import GOOGLE, is_model_text
+from roadworthy.scan.structured import structured_answers
 from roadworthy.scan.tree import above, parent
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def unfinished(module: Module) -> Iterator[Finding]:
 
     Used is what has a method called, is cut, is returned by a function that does not say that it may be None, becomes
     part of a text, is sent, or goes into the conversation as the assistant's; of Anthropic's answers also what is done
-    for each block. So is what stands behind a mark in the text that nobody looks for: `text.split("</think>")[1]`.
+    for each block. So is what stands behind a mark in the text that nobody looks for: `text.split("</think>")[1]`,
+    and a field of what `with_structured_output` gave.
     Quiet where the file looks at `finish_reason` or its likes, where the text, or the name that holds it, is
     only passed on or tested, where an error leads to another answer, and in a server's function that nothing calls.
 
@@ -58,6 +60,7 @@ def unfinished(module: Module) -> Iterator[Finding]:
     Mend: look at `finish_reason`; treat `length` and an empty text as errors with their names.
     """
     yield from _parts_behind_marks(module) if "split(" in module.source else ()
+    yield from _structured(module)
     if "content" not in module.source or any(word in module.source for word in CHECKED[:4]):
         return
     yield from _first_blocks(module)
@@ -207,6 +210,27 @@ def _parts_behind_marks(module: Module) -> Iterator[Finding]:
             fix=f"ask first: `if {mark!r} in …`, and else take the text as it is, or ask the model again",
             severity=Severity.WARNING,
         )
+
+
+def _structured(module: Module) -> Iterator[Finding]:
+    """A field of what `with_structured_output` gave, in a function that never asks whether it gave something."""
+    for name, assign in structured_answers(module):
+        scope = module.scope(assign)
+        if _is_asked_for(scope.node, name) or handles(assign) or module.moment(assign) is Moment.EXAMPLE:
+            continue
+        for node in module.all(ast.Name):
+            around = parent(node)
+            is_used = isinstance(around, (ast.Attribute, ast.Subscript)) and around.value is node
+            if node.id != name or not is_used or module.scope(node) is not scope or handles(node):
+                continue
+            yield module.finding(
+                around if isinstance(around, ast.expr) else node,
+                f"takes {name} for what was asked: it is None where the model called no tool",
+                why="a refusal, or an answer in plain words, is `'NoneType' object …` here",
+                fix=f"look first: `if {name} is None:`, and ask again or say so",
+                severity=Severity.WARNING,
+            )
+            break
 
 
 def _is_of_model(module: Module, node: ast.expr) -> bool:
