@@ -91,6 +91,8 @@ def downloads(module: Module) -> Iterator[Finding]:
 def _download(module: Module, call: Call, download: Download) -> Iterator[Finding]:
     if module.moment(call) in (Moment.EXAMPLE, Moment.COMMAND) or call.constant(None, "local_files_only") is True:
         return
+    if call.constant(None, "source") == "local":
+        return  # torch.hub's word for a folder
     if call.has(*download.unless) or (download.unless_said is not None and download.unless_said in module.source):
         return
     name = call.argument(0) or call.argument(None, "model_name") or call.argument(None, "model_name_or_path")

@@ -60,6 +60,8 @@ SERVERS = {
 """What starts a server: the argument that binds it, its position, and where it listens without it."""
 BY_POSITION = {"websockets.serve": 1, "websockets.asyncio.server.serve": 1, "asyncio.start_server": 1}
 """Servers of which nobody need name the address, and its position."""
+_OF_GRADIO = "GRADIO_SERVER_NAME"
+"""The variable by which an image tells Gradio where to listen."""
 _LOG_IN = re.compile(r"callback|oauth|log_?in|authori[sz]e|redirect", re.IGNORECASE)
 """Words of the small server that waits for a browser to come back: it belongs on loopback."""
 _GUESS = re.compile(r"docker|container", re.IGNORECASE)
@@ -129,6 +131,8 @@ def bound_to_loopback(module: Module) -> Iterator[Finding]:
             continue  # hidden in `**options`
         given = call.argument(position, keyword)
         if given is not None and is_default(module, given):
+            continue
+        if given is None and call.name.startswith("gradio.") and _OF_GRADIO in module.project.declared.variables:
             continue
         host = default if given is None else _text(module, given)
         if host is not None and host.startswith(("127.", "localhost")):

@@ -266,7 +266,7 @@ def _is_only_named(module: Module, call: Call) -> bool:
                 key = next(key for key, value in zip(keys, values, strict=True) if value is node)
                 if isinstance(key, ast.Constant) and key.value in ("cwd", "working_dir", "working_directory"):
                     return not is_built_on
-            case ast.If(test=test) if _asks_for(test, _target(node)):
+            case ast.If(test=test) if _asks_for(test, _target(node)) or "__file__" in ast.unparse(test):
                 return True
             case ast.Call(func=function) if node is not function:
                 name = module.call(around).name

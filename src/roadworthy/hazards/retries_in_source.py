@@ -59,6 +59,8 @@ GOOGLE = "googleapiclient.discovery.build()."
 BEST_EFFORT = re.compile(r"telemetry|analytics|metrics|ping|alive|heartbeat|health", re.IGNORECASE)
 """In the name of what nobody waits for, and what is asked again anyway."""
 TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
+_PUBLIC = re.compile(r"https://(?!.*\.(internal|local|svc|lan)\b)[\w-]+(\.[\w-]+)+")
+"""The address of a service on the Internet."""
 OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 
 
@@ -66,7 +68,7 @@ OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 def not_retried(module: Module) -> Iterator[Finding]:
     """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
 
-    Another API that is called so is told once for a function, in requests and where nothing tells when it runs, and
+    Another API that is read so, or a public one, is told once for a function, in requests and where nothing tells when it runs, and
     each call of Google's client in a loop without `num_retries=`. Quiet where a library of retries is used in the file
     or it counts attempts, for clients whose retries are switched off where the project has a function that tries again,
     for this machine's own addresses, for a page whose address the caller names, in a function that nothing calls, and
@@ -138,6 +140,8 @@ def _raw_calls(module: Module) -> Iterator[Finding]:
             continue
         at = 1 if call.name.endswith(".request") else 0
         address = call.argument(at, "url")
+        if _changes_something(call, call.text(at, "url")):
+            continue
         if OWN_MACHINE.search(call.text(at, "url") or "") or BEST_EFFORT.search(f"{module.path} {around}"):
             continue
         if call.name.endswith((".get", ".urlopen")) and _is_handed_in(module, address):
@@ -154,6 +158,14 @@ def _raw_calls(module: Module) -> Iterator[Finding]:
             fix="try again on 429 after `Retry-After`: a call that was refused has changed nothing yet",
             severity=Severity.WARNING,
         )
+
+
+def _changes_something(call: Call, address: str | None) -> bool:
+    """Whether it writes to a service that is not seen to be a public one: what is sent twice may be done twice."""
+    word = call.name.rpartition(".")[2]
+    verb = str(call.constant(0, "method")).lower() if word == "request" else word
+    is_read = verb in ("get", "head", "options", "urlopen")
+    return not (is_read or _PUBLIC.match(address or ""))
 
 
 def _is_handed_in(module: Module, address: ast.expr | None) -> bool:

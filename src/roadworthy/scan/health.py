@@ -11,6 +11,8 @@ HEALTH = re.compile(
 IMPORTED_HEALTH = re.compile(r"import[^\n]*health", re.IGNORECASE)
 ROOT = re.compile(r"""\((path=)?["']/["'][,)]""")
 """How a route for the root is made."""
+_NAMED = re.compile(r"def \w*health", re.IGNORECASE)
+"""A function for it, beside a route for the root."""
 ANSWER = re.compile(
     r"""(["'](status|message|msg|health)["']\s*:|\breturn)\s*["']([^"'{]*\s)?(ok|up|healthy|running|alive|online)[.!]?["']""",
     re.IGNORECASE,
@@ -26,4 +28,4 @@ def tells_health(source: str) -> bool:
             return True
     if "health" in source and IMPORTED_HEALTH.search(source):
         return True
-    return ROOT.search(source) is not None and ANSWER.search(source) is not None
+    return ROOT.search(source) is not None and (ANSWER.search(source) is not None or _NAMED.search(source) is not None)

@@ -40,7 +40,7 @@ _EXAMPLE = re.compile(
     r"(^|/)(examples?|samples?|docs?|demos?|tutorials?|benchmarks?|bench|evals?|notebooks?|cookbooks?|scripts?|tools/dev|"
     r"migrations|alembic|versions|setup\.py|noxfile\.py|tasks\.py|fabfile\.py|[^/]*\.ipynb|"
     r"[^/]*(benchmark|example|demo)[^/]*\.py|(deploy|migrate)(_[^/]*)?\.py|(local|dev|mock|fake)_?server(\.py)?|"
-    r"archived(_[^/]*)?)(/|$)"
+    r"archived(_[^/]*)?|community\w*|use[-_]?cases?|playgrounds?|[^/]*_(backup|bak|old)\.py)(/|$)"
 )
 _TEMPLATE = re.compile(r"(^|/)(templates?|scaffold(s|ing)?|cookiecutter[^/]*)/", re.IGNORECASE)
 _TERMINAL = re.compile(r"(^|/)(cli|commands?|terminal_\w+)(/|\.py$)")
