@@ -35,8 +35,10 @@ _SETTINGS = re.compile(r"(^|[._])(settings|config|cfg|conf|options|args)$", re.I
 _LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 SHORTEST = 4
 """Characters of a text that may be a secret; `"***"` is none."""
-_REFUSED = re.compile(r"invalid|unknown|wrong|not found|unrecogni[sz]ed|malformed", re.IGNORECASE)
-"""What a log says of a token that is none."""
+_REFUSED = re.compile(
+    r"invalid|unknown|wrong|not found|unrecogni[sz]ed|malformed|unresolved|unauthori[sz]ed|error message", re.IGNORECASE
+)
+"""What a log says of a token that is none, of a stranger's words, and of what the program itself says of an error."""
 _VARIABLE = re.compile(r"^[A-Z][A-Z0-9]*_[A-Z0-9_]*$")
 """How environment variables are called."""
 VERBOSE_CALLS = (
@@ -104,7 +106,7 @@ def logged_secret(module: Module) -> Iterator[Finding]:
                 )
                 break
             what = whole_text_in(module, call, node, name)
-            if what is not None and _is_for_others(module, call):
+            if what is not None and _is_for_others(module, call) and not _says_no(call):
                 yield module.finding(
                     node,
                     f"the whole of {what} is written to the log",
@@ -245,10 +247,12 @@ def _is_refusal(module: Module, call: Call, name: str) -> bool:
     is_answer = re.search(r"_(data|response|result|body|json)$", name) is not None
     if is_answer and _FAILS.search(ast.unparse(around.test)) is not None:
         return True
-    said = " ".join(
-        each.value for each in ast.walk(call.node) if isinstance(each, ast.Constant) and isinstance(each.value, str)
-    )
-    return "token" in name.lower() and _REFUSED.search(said) is not None
+    return "token" in name.lower() and _says_no(call)
+
+
+def _says_no(call: Call) -> bool:
+    words = (each.value for each in ast.walk(call.node) if isinstance(each, ast.Constant))
+    return _REFUSED.search(" ".join(each for each in words if isinstance(each, str))) is not None
 
 
 def _receiver(module: Module, function: ast.Attribute) -> str:

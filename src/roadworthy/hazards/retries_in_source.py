@@ -68,11 +68,11 @@ OWN_MACHINE = re.compile(r"//(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])")
 def not_retried(module: Module) -> Iterator[Finding]:
     """Retries are switched off (`max_retries=0`), or a model's API is called by plain HTTP without any.
 
-    Another API that is read so, or a public one, is told once for a function, in requests and where nothing tells when it runs, and
-    each call of Google's client in a loop without `num_retries=`. Quiet where a library of retries is used in the file
-    or it counts attempts, for clients whose retries are switched off where the project has a function that tries again,
-    for this machine's own addresses, for a page whose address the caller names, in a function that nothing calls, and
-    in examples.
+    Another API that is read so, or a public one, is told once for a function, in requests and where nothing tells when
+    it runs, and each call of Google's client in a loop without `num_retries=`. Quiet where a library of retries is used
+    in the file or it counts attempts, for clients whose retries are switched off where the project has a function that
+    tries again, for this machine's own addresses, for a page whose address the caller names, in a function that nothing
+    calls, and in examples.
 
     Why: at a thousand requests a minute a 429 is ordinary, and says after how many seconds it will have passed.
 

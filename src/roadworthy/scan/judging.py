@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from roadworthy.hazards.hazard import Rule
     from roadworthy.scan.document import Document
     from roadworthy.scan.module import Module
+
+
+STANDING = ("SEC", "DEP", "COLD")
+"""Hazards of what stands in a file, whether it runs or not."""
 
 
 def judged(file: Module | Document, rules: Sequence[Rule]) -> tuple[list[Finding], list[Problem]]:
@@ -39,7 +43,10 @@ def _all(file: Module | Document, rules: Sequence[Rule]) -> Iterator[Finding]:
 
 def found_by(rule: Rule, file: Module | Document) -> Iterator[Finding]:
     """What a rule says of a file, with its code and its hazard."""
+    unreached: Collection[int] = () if rule.hazard in STANDING else getattr(file, "unreached", ())
     for finding in _once_a_line(rule.function(file)):
+        if finding.line in unreached:
+            continue
         yield replace(finding, code=rule.code, hazard=rule.hazard)
 
 

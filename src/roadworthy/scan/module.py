@@ -104,6 +104,8 @@ class Module:
         self.scopes = Scopes(self.tree, package)
         self.all = self.tree.all
         self.names = Names(self.tree, self.scopes, dotted, self.project)
+        self.unreached: set[int] = set()
+        """Lines of findings in functions that nothing calls: what never runs breaks nothing."""
         self.remembered: dict[str, Any] = {}
         """Facts that several rules ask for, each by the name of what finds it out."""
 
@@ -239,6 +241,8 @@ class Module:
         if isinstance(node, ast.Constant) and isinstance(around, ast.JoinedStr):
             node = around  # where a part of an f-string begins, only Python 3.12 and newer tell
         line = getattr(node, "lineno", 1)
+        if hasattr(node, "parent") and self.moment(node) is Moment.UNKNOWN and not self.is_run(node):
+            self.unreached.add(line)
         column = len(self.lines[line - 1].encode()[: node.col_offset].decode(errors="replace")) if self.lines else 0
         return Finding(
             code="",

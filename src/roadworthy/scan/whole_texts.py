@@ -67,6 +67,8 @@ def bare(node: ast.expr) -> ast.expr:
 
 def whole_text_in(module: Module, call: Call, node: ast.expr, name: str) -> str | None:
     """What of a prompt, of an answer or of a request is shown whole by this value; None for nothing of them."""
+    if isinstance(node, ast.Attribute) and node.attr == "user_message":
+        return None  # what an error has for people
     if (_WHOLE.search(name) and not _OF_A_PROMPT.search(name)) or _is_said(call, name) or _is_asked(call, name):
         return None if _is_cut(module, node) else name
     is_failure = call.name.endswith((".error", ".exception"))

@@ -17,3 +17,4 @@ if __name__ == "__main__":
     uvicorn.run("app:app", host="127.0.0.1")  # FOUND
     app.run(debug=True)  # FOUND
     demo.launch()  # FOUND
+    main(app.wsgi_app)

@@ -11,4 +11,5 @@ def ensure(package):
 
 
 if __name__ == "__main__":
+    ensure("httpx")
     uvicorn.run("app:app", host="0.0.0.0", port=80)  # FOUND
