@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +20,19 @@ ROOT = HERE.parents[1]
 
 def environment_of(agent: str) -> str:
     """A PATH with the agent's own environment in front; the test is skipped where it cannot be made."""
-    folder = HERE / agent
-    if (folder / "package.json").exists():
-        return _node(folder)
+    with _alone(HERE / agent) as folder:
+        return _node(folder) if (folder / "package.json").exists() else _python(folder)
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[Path]:
+    """Other test processes wait meanwhile: what one is installing is not yet there for the other."""
+    with (folder / "roadworthy.yaml").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield folder
+
+
+def _python(folder: Path) -> str:
     locked, made = folder / "requirements.txt", folder / ".venv" / "made-from.txt"
     if not made.exists() or made.read_bytes() != locked.read_bytes():
         own = ROOT / ".tools" / "bin" / "uv"

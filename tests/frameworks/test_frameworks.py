@@ -75,6 +75,7 @@ def _each() -> list[Any]:
 def test_a_planted_hazard_fails_and_a_mended_one_passes(
     agent: str, edit: Edit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    environment_of(agent)  # what is installed beside the agent is copied with it
     write(agent, edit, tmp_path / "agent")
 
     rows = rehearsed(agent, tmp_path / "agent", monkeypatch, only=tuple(edit["codes"])).verdicts

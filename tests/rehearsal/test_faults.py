@@ -76,6 +76,18 @@ def test_services_are_broken_by_name():
     assert service_slow("database", 0.5).late == ("database", 0.5)
 
 
+def test_an_overloaded_provider_says_the_one_to_the_first_request_and_the_other_to_the_second():
+    refuse = unavailable().refuse
+    assert refuse is not None
+
+    mixed_up = [refuse(asked(n, n, canary="rw000000000003")) for n in range(3)]
+    other = refuse(asked(3, 3, canary=None))
+
+    assert [each.status for each in mixed_up if each] == [429] * 3
+    assert other is not None
+    assert other.status == 503
+
+
 def test_programs_are_held_up_by_name():
     assert program_slow("rg", 0.5).program == ("rg", 0.5)
     assert program_endless("rg").program == ("rg", math.inf)
@@ -88,7 +100,7 @@ def test_an_overloaded_provider_says_the_same_to_one_request_and_not_when_to_com
     said = [
         (refusal.status, refusal.retry_after)
         for n in (0, 9)
-        for c in "01"
+        for c in "42"
         if (refusal := refuse(asked(n, n, canary=f"rw00000000000{c}")))
     ]
 

@@ -240,8 +240,8 @@ def refuses_everything(_terms: Terms, baseline: Baseline) -> Plan:
 def retries_are_bounded(seen: Observed, baseline: Baseline) -> Verdict:
     """The provider turns everything away and names no time: how often does the agent ask again?
 
-    Done: every model call gets a 429, or a 503, without `Retry-After`; which of the two stays the same for one
-    request. Ten requests are sent at once.
+    Done: every model call gets a 429 or a 503 without `Retry-After`: the two in turns, request by request, and the
+    same for all calls of one. Ten requests are sent at once.
 
     Must hold: for one request the same body is sent to the provider at most four times; bodies are compared without
     what an SDK varies between tries. Where the agent sends one body more than once for a request on the laptop too,
