@@ -158,8 +158,8 @@ def fixed_level(module: Module) -> Iterator[Finding]:
     """The level of the log is written into the code: `basicConfig`, `setLevel`, or the root's in a `dictConfig`.
 
     Quiet where a variable or an option says it, for the loggers of libraries, where the file sets the level again by a
-    setting, in examples, in command-line tools, and in the main block of a file that production imports or that a
-    server is started with.
+    setting, in examples, in command-line tools, and in the main block of a file that serves nothing, that production
+    imports or that a server is started with.
 
     Why: to see more in production somebody has to build a new image.
 
@@ -170,7 +170,7 @@ def fixed_level(module: Module) -> Iterator[Finding]:
             continue
         if module.inside(call.node, ast.If) not in (None, *module.main_blocks):
             continue  # `if debug:`, which somebody can say
-        if module.is_in_main(call.node) and module.project.is_trial(module.dotted):
+        if module.is_in_main(call.node) and (not serves(module) or module.project.is_trial(module.dotted)):
             continue
         if module.imports(*_FOR_COMMANDS) and not serves(module):
             continue
