@@ -133,9 +133,16 @@ class CallGraph:
     @cached_property
     def imported(self) -> frozenset[str]:
         """The files that another one imports, and the names of theirs that are."""
-        named = {name for each in self.summaries.values() for name in (*each.imported, *each.exports.values())}
-        split = ((summary, name) for summary, name in map(self.names.split, named) if summary is not None)
-        return frozenset(name for home, rest in split for name in (home.dotted, f"{home.dotted}.{rest}"))
+        named: dict[str, set[str]] = defaultdict(set)
+        for each in self.summaries.values():
+            for name in (*each.imported, *each.exports.values()):
+                named[name].add(each.dotted)
+        found: set[str] = set()
+        for name, importers in named.items():
+            home, rest = self.names.split(name)
+            if home is not None and importers != {home.dotted}:
+                found |= {home.dotted, f"{home.dotted}.{rest}"}
+        return frozenset(found)
 
     @cached_property
     def in_loop(self) -> dict[str, tuple[str, str]]:
