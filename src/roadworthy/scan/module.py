@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ SEVERITY = {
     Moment.TEST: Severity.NOTE,
 }
 """How much a hazard matters, by when its code runs."""
+
+_STARTED = re.compile(
+    r"^_?((create|make|build|get|init)_)?(app|application|server|graph|agent|handler|factory|main)$|^lambda_handler$"
+)
+"""Names of functions that servers and platforms call by their names."""
 
 __all__ = ["HOLE", "UNKNOWN", "Call", "Module"]
 
@@ -272,6 +278,8 @@ class Module:
         if not self.project.is_imported(self.dotted) and not self.main_blocks:
             return True
         word = function.name
+        if _STARTED.match(word):
+            return True  # a server is told its name: `gunicorn "app:create_app()"`, `langgraph.json`
         around = self.parent(function)
         if isinstance(around, ast.ClassDef) and around.bases:
             return True  # a framework calls what its class overrides
