@@ -133,8 +133,6 @@ def blocking(module: Module) -> Iterator[Finding]:
         found = module.project.in_loop(own)
         if found is None:
             continue
-        if moment is Moment.UNKNOWN and not module.is_run(call):
-            continue
         if _is_short(call) and not module.project.is_handler(own):
             continue
         through, first = (each.removeprefix(f"{module.dotted}.") for each in found)

@@ -48,9 +48,10 @@ files, requirements and pyproject.toml, and applies these rules. Nothing of the 
 `roadworthy explain CODE` prints one of these entries.
 
 How much a finding matters follows from **when its code runs**. In a request, at the start or at import it is an error;
-in a function that nothing here calls, a warning; in a command-line tool or an example, a note; tests are left out. A
-rule may say otherwise. Handlers, tools and nodes are known by how frameworks register them, and all that they call
-within the project runs in a request as well.
+where nothing tells when, a warning; in a command-line tool or an example, a note; tests are left out. A rule may say
+otherwise. Handlers, tools and nodes are known by how frameworks register them, and all that they call within the
+project runs in a request as well. In a function that nothing calls, of a file that others import or that has a main
+block, nothing is told but of secrets, dependencies and cold starts.
 """
 TERMS: tuple[Callable[..., Any], ...] = (
     holds.answers,
