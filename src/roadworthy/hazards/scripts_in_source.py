@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Severity
+from roadworthy.hazards.developer_paths_in_source import NOBODY
 from roadworthy.hazards.paths import hazard
-from roadworthy.hazards.paths_in_source import NOBODY
 from roadworthy.scan.facts import Text
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.values import HOLE
