@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from roadworthy.redaction import REDACTED, leaks_in
 from roadworthy.rehearsal.observed import Leak
-from roadworthy.rehearsal.values import REDACTED, leaks_in
 
 WIDTH = 160
 """Characters around a leaked secret that are shown."""

@@ -15,8 +15,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from roadworthy.errors import UsageError
+from roadworthy.manifest.endpoints import Endpoint
 from roadworthy.manifest.model import Manifest
-from roadworthy.rehearsal.endpoints import Endpoint
 from roadworthy.rehearsal.stage.network import Network
 from roadworthy.rehearsal.stage.processes import family
 from roadworthy.rehearsal.stage.runtime import locate

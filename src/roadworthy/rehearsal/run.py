@@ -20,10 +20,11 @@ from roadworthy.errors import UsageError
 from roadworthy.findings import Cost, Place, Report, Verdict, not_tested
 from roadworthy.hazards import scenarios
 from roadworthy.manifest.dotenv import environment_file
+from roadworthy.manifest.endpoints import Endpoint, endpoints
 from roadworthy.manifest.model import Manifest
+from roadworthy.redaction import redactor
 from roadworthy.rehearsal.baseline import LABEL, REQUESTS, TRIAL, baseline_from, find_mentions
 from roadworthy.rehearsal.conditions import Feature
-from roadworthy.rehearsal.endpoints import Endpoint, endpoints
 from roadworthy.rehearsal.engine import Engine
 from roadworthy.rehearsal.events import (
     BaselineDone,
@@ -46,7 +47,7 @@ from roadworthy.rehearsal.stage.setting import Ground
 from roadworthy.rehearsal.stage.stage import Stage
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.terms import Terms
-from roadworthy.rehearsal.values import find_values, redactor
+from roadworthy.rehearsal.values import find_values
 from roadworthy.rehearsal.waivers import waiver_uses
 from roadworthy.rehearsal.world.authority import make_authority
 from roadworthy.rehearsal.world.model.providers import HOSTS, Providers, Settings

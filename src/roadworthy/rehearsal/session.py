@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, assert_never
 
+from roadworthy.redaction import can_be_told
 from roadworthy.rehearsal import scenario as steps
 from roadworthy.rehearsal.driver import Driver, is_answered
 from roadworthy.rehearsal.faults.fault import Fault
@@ -24,7 +25,6 @@ from roadworthy.rehearsal.stage.setting import setting_for
 from roadworthy.rehearsal.stage.stage import Programs
 from roadworthy.rehearsal.stage.written import written_texts
 from roadworthy.rehearsal.surroundings import Surroundings
-from roadworthy.rehearsal.values import can_be_told
 from roadworthy.rehearsal.world.world import World
 
 TRY_EVERY = 0.5

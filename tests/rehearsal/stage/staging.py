@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
+from roadworthy.manifest.endpoints import endpoints
 from roadworthy.manifest.model import Agent, Manifest
-from roadworthy.rehearsal.endpoints import endpoints
+from roadworthy.redaction import redactor
 from roadworthy.rehearsal.observed import Observed
 from roadworthy.rehearsal.options import StageChoice
 from roadworthy.rehearsal.scenario import Trial
@@ -26,7 +27,7 @@ from roadworthy.rehearsal.stage.run_folder import RunFolder
 from roadworthy.rehearsal.stage.runtime import find_runtime, locate
 from roadworthy.rehearsal.stage.setting import Ground
 from roadworthy.rehearsal.terms import Terms
-from roadworthy.rehearsal.values import find_values, redactor
+from roadworthy.rehearsal.values import find_values
 from roadworthy.rehearsal.world.authority import make_authority
 from roadworthy.rehearsal.world.world import World
 

@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from roadworthy.manifest.endpoints import Endpoint
 from roadworthy.rehearsal import conditions
 from roadworthy.rehearsal.conditions import Condition, Feature
-from roadworthy.rehearsal.endpoints import Endpoint
 from roadworthy.rehearsal.scenario import Trial
 from roadworthy.rehearsal.stage.project import Image
 from roadworthy.rehearsal.stage.runtime import Runtime

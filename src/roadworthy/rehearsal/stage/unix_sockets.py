@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from roadworthy.rehearsal.endpoints import Endpoint
+from roadworthy.manifest.endpoints import Endpoint
 
 LISTENS = 0x10000
 """__SO_ACCEPTCON (linux/net.h), in the flags of /proc/net/unix."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadworthy.rehearsal.endpoints import Endpoint
+from roadworthy.manifest.endpoints import Endpoint
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.observed import Lookup, ServiceUse
 from roadworthy.rehearsal.stage.network import FIRST_HOST, MACHINE, RESOLVER, Network

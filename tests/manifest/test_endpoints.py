@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roadworthy.errors import UsageError
+from roadworthy.manifest.endpoints import Endpoint, endpoints, in_production
 from roadworthy.manifest.model import Manifest, Service
-from roadworthy.rehearsal.endpoints import Endpoint, endpoints, in_production
 
 DATABASE = Endpoint("database", "localhost", 5432, "db.prod")
 CACHE = Endpoint("cache", "::1", 6379, "cache.prod")
