@@ -122,6 +122,10 @@ class Finding:
     edit: Edit | None = None
     text: str | None = None
     """The line of source."""
+    commands: tuple[str, ...] = ()
+    """What mends it, to copy: commands for a shell, or lines of a Dockerfile."""
+    waived: str | None = None
+    """The reason under `accept:` in the manifest, where this finding is waived."""
 
     @property
     def fingerprint(self) -> str:
@@ -148,7 +152,10 @@ class Check:
     verdict: Outcome
     codes: tuple[str, ...] = ()
     reason: str | None = None
+    """What was seen, in a few words; or why it was not tested."""
     fix: str | None = None
+    severity: Severity = Severity.ERROR
+    """Of a line that fails, how much; the worst of its findings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 import pytest
 from tests.hazards.evidence import call, exchange, observed, printed
 
-from roadworthy.hazards.wording import exit_words, listed, one_line, size, span, told
+from roadworthy.hazards.wording import exit_words, told
+from roadworthy.hazards.words import listed, one_line, size, span
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.0412, "41 ms"), (1.04, "1.0 s"), (75.0, "75.0 s")])

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERBS = {
     "init": "Write a first manifest from what the source shows.",
     "scan": "Read the source and say what will break, without running it.",
+    "check": "Hold this machine against what the agent needs, and say all that is wrong at once.",
     "rehearse": "Run the agent as production would and say what breaks.",
     "explain": "Explain a code: cause, evidence, fix, before and after.",
     "doctor": "Say what this machine can enforce, and how to mend the rest.",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from roadworthy.errors import UsageError
-from roadworthy.report import FORMATS, format_of
+from roadworthy.report import CHECKLIST, FORMATS, format_of
 
 if TYPE_CHECKING:
     from roadworthy.findings import Report
@@ -125,7 +125,8 @@ def check_writable(wanted: Sequence[Output]) -> None:
 def write_all(report: Report, wanted: Sequence[Output], color: str) -> None:
     """Write `report` to every output: files first, so that a closed stdout costs none of them."""
     for output in sorted(wanted, key=lambda output: output.path is None):
-        write = import_module(FORMATS[output.format].module).write
+        is_checklist = output.format == "text" and report.verb == "check"
+        write = import_module(CHECKLIST if is_checklist else FORMATS[output.format].module).write
         if output.format == "text":
             write = partial(write, color=COLORS[color])
         if output.path is None:

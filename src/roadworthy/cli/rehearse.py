@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from roadworthy.cli.output import (
     outputs,
     write_all,
 )
+from roadworthy.cli.values import code_option
 from roadworthy.errors import UsageError
 from roadworthy.rehearsal.options import Options
 from roadworthy.report.exit_status import exit_status, untested
@@ -33,16 +34,6 @@ if TYPE_CHECKING:
 
 SOMEWHERE = "\0"
 """`--keep` without a folder."""
-
-
-def codes(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """`ENV302,rate RATE3` in any number of options, as one tuple in upper case."""
-    return tuple(code.upper() for value in given for code in value.replace(",", " ").split())
-
-
-def code_option(name: str, text: str) -> Callable[[Any], Any]:
-    """An option that takes codes, or prefixes of codes, with commas between them, any number of times."""
-    return click.option(name, multiple=True, metavar="CODE,…", callback=codes, help=text)
 
 
 @click.command(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from roadworthy.cli.output import IN_ORDER, WithOutputs, check_writable, output_options, outputs, write_all
-from roadworthy.cli.rehearse import code_option
+from roadworthy.cli.values import code_option
 from roadworthy.errors import UsageError
 from roadworthy.report.exit_status import exit_status
 

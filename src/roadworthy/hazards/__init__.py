@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, overload
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-    from roadworthy.hazards.hazard import Hazard, Probe, Rule
+    from roadworthy.hazards.checking import MachineCheck
+    from roadworthy.hazards.hazard import Hazard, Rule
     from roadworthy.rehearsal.scenario import Scenario
 
 GROUP = "roadworthy.hazards"
 RULES = "_in_source"
 """How the names of modules end that hold only rules of a hazard."""
+CHECKS = "_on_machine"
+"""How the names of modules end that hold only checks of a hazard."""
 CLASSIC = ("ENV", "PATH", "NET", "PERM", "BIN", "RATE", "TIME", "MEM", "CONC", "MODEL", "COLD", "LOG")
 """The order of reports and docs. Further ones follow by name; ALL, every condition at once, is last."""
 
@@ -32,7 +35,12 @@ def all_hazards() -> tuple[Hazard, ...]:
     for module in _modules():
         if module.endswith(RULES):
             import_module(module)
-    return _hazards()
+    hazards = _hazards()
+    for check in _own_checks():
+        for hazard in hazards:
+            if hazard.prefix == check.hazard:
+                hazard.checks.setdefault(check.code, check)
+    return hazards
 
 
 @cache
@@ -113,9 +121,25 @@ class Chosen(Sequence["Rule"]):
         return rules(*self.words)
 
 
-def probe(code: str) -> Scenario | Probe:
+def checks() -> tuple[MachineCheck, ...]:
+    """Every check of a machine, in the order of the checklist; rules and scenarios are not loaded for it.
+
+    Raises UsageError for a package whose hazard cannot be loaded.
+    """
+    from roadworthy.hazards.checklist import rank
+
+    found = _own_checks()
+    if _may_be_plugged_in():
+        from roadworthy.hazards.checking import CHECKS
+
+        list(_plugged_in())
+        found = tuple(CHECKS)
+    return tuple(sorted(found, key=lambda check: (rank(check.item), check.code)))
+
+
+def probe(code: str) -> Scenario | Rule | MachineCheck:
     """The rule, check or scenario with this code. Raises UsageError with the nearest code."""
-    probes: dict[str, Scenario | Probe] = {}
+    probes: dict[str, Scenario | Rule | MachineCheck] = {}
     for hazard in all_hazards():
         probes |= {**hazard.rules, **hazard.checks, **hazard.scenarios}
     if code.upper() not in probes:
@@ -130,6 +154,32 @@ def hazard_of(code: str) -> Hazard:
         if hazard.prefix == prefix:
             return hazard
     raise _unknown(code, [hazard.prefix for hazard in all_hazards()], "hazard")
+
+
+def _own_checks() -> tuple[MachineCheck, ...]:
+    """Those of this package, and of whatever else has registered some."""
+    from roadworthy.hazards import checking
+
+    for module in _modules():
+        if module.endswith(CHECKS):
+            import_module(module)
+    return tuple(checking.CHECKS)
+
+
+def _may_be_plugged_in() -> bool:
+    """Whether an installed package names our group: reading the files is quicker than importlib.metadata's import."""
+    import sys
+    from pathlib import Path
+
+    section = f"[{GROUP}]".encode()
+    for folder in filter(None, sys.path):
+        for file in Path(folder).glob("*.*-info/entry_points.txt"):
+            try:
+                if section in file.read_bytes():
+                    return True
+            except OSError:
+                continue
+    return False
 
 
 def _scenarios() -> dict[str, Scenario]:
@@ -161,7 +211,7 @@ def _unknown(word: str, known: Iterable[str], kind: str) -> Exception:
 def _built_in() -> Iterator[Hazard]:
     known: list[Hazard] = []  # several modules may share one: it is then the same object
     for module in _modules():
-        if module.endswith(RULES):
+        if module.endswith((RULES, CHECKS)):
             continue  # of a hazard that has a module of its own; a rehearsal needs none of them
         found = getattr(import_module(module), "hazard", None)
         if found is not None and _is_hazard(found) and not any(found is other for other in known):

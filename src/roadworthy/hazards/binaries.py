@@ -8,7 +8,8 @@ from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.tool_use import came_to_nothing, found_nothing, results_by_tool, tools_behind
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, is_late, must_answer, said, told_as_error
-from roadworthy.hazards.wording import listed, one_line, start_failure
+from roadworthy.hazards.wording import start_failure
+from roadworthy.hazards.words import listed, one_line
 from roadworthy.rehearsal.conditions import Feature, SlimPath, WithoutBinary
 from roadworthy.rehearsal.holds import handled, names_cause, names_exactly
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed

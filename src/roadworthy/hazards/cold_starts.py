@@ -8,7 +8,8 @@ from statistics import median
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, must_answer
-from roadworthy.hazards.wording import span, start_failure
+from roadworthy.hazards.wording import start_failure
+from roadworthy.hazards.words import span
 from roadworthy.rehearsal.conditions import CpuLimit
 from roadworthy.rehearsal.holds import answers
 from roadworthy.rehearsal.observed import Baseline, Observed

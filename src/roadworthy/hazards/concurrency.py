@@ -5,7 +5,7 @@ from __future__ import annotations
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, crowd_failure, healthy_first
-from roadworthy.hazards.wording import listed, span
+from roadworthy.hazards.words import listed, span
 from roadworthy.rehearsal.canary import canaries_in
 from roadworthy.rehearsal.faults.latency import latency
 from roadworthy.rehearsal.holds import answers

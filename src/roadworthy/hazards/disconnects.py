@@ -7,7 +7,7 @@ from statistics import median
 from roadworthy.findings import Severity, Verdict, failed, not_tested, passed
 from roadworthy.hazards.lifecycle import hazard
 from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, after_the_fault, healthy_first
-from roadworthy.hazards.wording import listed, span
+from roadworthy.hazards.words import listed, span
 from roadworthy.rehearsal.faults.long_conversation import long_conversation
 from roadworthy.rehearsal.observed import Baseline, Exchange, ModelCall, Observed
 from roadworthy.rehearsal.scenario import BEFORE, DURING, Break, HangUp, Pause, Plan, Send, Trial

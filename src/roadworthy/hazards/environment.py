@@ -7,7 +7,8 @@ import re
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import must_answer, said
-from roadworthy.hazards.wording import listed, one_line, start_failure, told
+from roadworthy.hazards.wording import start_failure, told
+from roadworthy.hazards.words import listed, one_line
 from roadworthy.manifest.values import values_that_violate
 from roadworthy.rehearsal.conditions import OnlyDeclared, With, Without
 from roadworthy.rehearsal.holds import answers, is_clear_error, names_exactly

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from roadworthy.hazards import all_hazards, hazard_of, probe
 
 if TYPE_CHECKING:
-    from roadworthy.hazards.hazard import Hazard, Probe
+    from roadworthy.hazards.checking import MachineCheck
+    from roadworthy.hazards.hazard import Hazard, Rule
     from roadworthy.rehearsal.scenario import Scenario
 
 LABELS = {
@@ -111,5 +112,5 @@ def _of_hazard(hazard: Hazard) -> Explanation:
 
 
 def _codes(hazard: Hazard) -> tuple[tuple[str, str], ...]:
-    found: dict[str, Probe | Scenario] = {**hazard.rules, **hazard.checks, **hazard.scenarios}
+    found: dict[str, Rule | MachineCheck | Scenario] = {**hazard.rules, **hazard.checks, **hazard.scenarios}
     return tuple((code, found[code].title) for code in sorted(found))

@@ -8,38 +8,31 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from roadworthy.findings import Finding, Verdict
+from roadworthy.hazards.checking import MachineCheck
 from roadworthy.rehearsal.conditions import Condition, Feature
 from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import ONE_START, Plan, Scenario, Step, Trial, one_trial
 from roadworthy.rehearsal.terms import Terms
 
-type_of_digit = {"1": "rule", "2": "check", "3": "scenario"}
-
-
+type_of_digit = {"1": "rule", "3": "scenario"}
 PYTHON = ("python",)
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """A rule or a check: a code, a title, and a function from evidence to findings."""
+class Rule:
+    """A probe of the source, `of` files of these kinds; tests are looked at only where `in_tests` says so."""
 
     code: str
     hazard: str
     title: str
     function: Callable[..., Iterator[Finding]]
+    of: tuple[str, ...] = PYTHON
+    in_tests: bool = False
 
     @property
     def explanation(self) -> str:
-        """The probe's own docstring: what `roadworthy explain` prints."""
+        """The rule's own docstring: what `roadworthy explain` prints."""
         return inspect.cleandoc(self.function.__doc__ or "")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule(Probe):
-    """A probe of the source, `of` files of these kinds; tests are looked at only where `in_tests` says so."""
-
-    of: tuple[str, ...] = PYTHON
-    in_tests: bool = False
 
 
 @dataclass(slots=True)
@@ -57,7 +50,8 @@ class Hazard:
     before: str = ""
     after: str = ""
     rules: dict[str, Rule] = field(default_factory=dict)
-    checks: dict[str, Probe] = field(default_factory=dict)
+    checks: dict[str, MachineCheck] = field(default_factory=dict)
+    """Filled in by the registry: a check is registered without its hazard (`checking.check`), and so loads alone."""
     scenarios: dict[str, Scenario] = field(default_factory=dict)
 
     def rule(
@@ -68,16 +62,6 @@ class Hazard:
         def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
             self._claim(code, "1")
             self.rules[code] = Rule(code, self.prefix, title, function, of, in_tests)
-            return function
-
-        return register
-
-    def check(self, code: str, title: str) -> Callable[[Callable[..., Iterator[Finding]]], Any]:
-        """Register a function from this `Machine` and the manifest to findings."""
-
-        def register(function: Callable[..., Iterator[Finding]]) -> Callable[..., Iterator[Finding]]:
-            self._claim(code, "2")
-            self.checks[code] = Probe(code, self.prefix, title, function)
             return function
 
         return register

@@ -5,7 +5,8 @@ from __future__ import annotations
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import ENDS_BY_ITSELF, NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
-from roadworthy.hazards.wording import exit_words, span, told
+from roadworthy.hazards.wording import exit_words, told
+from roadworthy.hazards.words import span
 from roadworthy.rehearsal.conditions import AsPid1
 from roadworthy.rehearsal.faults.held import held
 from roadworthy.rehearsal.holds import answers, met, says_come_back, says_goodbye

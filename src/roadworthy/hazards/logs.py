@@ -12,7 +12,8 @@ from typing import Any
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import NO_MODEL_CALL, NOTHING_TO_BREAK, healthy_first
-from roadworthy.hazards.wording import listed, one_line, told
+from roadworthy.hazards.wording import told
+from roadworthy.hazards.words import listed, one_line
 from roadworthy.rehearsal.conditions import With
 from roadworthy.rehearsal.faults.bad_request import bad_request
 from roadworthy.rehearsal.faults.service_refuses import service_refuses

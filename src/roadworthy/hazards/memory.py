@@ -8,7 +8,8 @@ from typing import Any
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
-from roadworthy.hazards.wording import exit_words, listed, size, span, told
+from roadworthy.hazards.wording import exit_words, told
+from roadworthy.hazards.words import listed, size, span
 from roadworthy.rehearsal.canary import PATTERN
 from roadworthy.rehearsal.conditions import Condition, LargeWorkspace, LoudBinary, MemoryLimit
 from roadworthy.rehearsal.holds import why_no_answer

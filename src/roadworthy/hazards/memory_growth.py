@@ -10,7 +10,8 @@ from typing import Any
 
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.memory import hazard
-from roadworthy.hazards.wording import exit_words, size, span, told
+from roadworthy.hazards.wording import exit_words, told
+from roadworthy.hazards.words import size, span
 from roadworthy.rehearsal.observed import Baseline, Held, Observed
 from roadworthy.rehearsal.scenario import DURING, Plan, Repeat, Trial
 from roadworthy.rehearsal.terms import Terms

@@ -14,7 +14,7 @@ from roadworthy.hazards.verdicts import (
     changed_answers,
     request_failed,
 )
-from roadworthy.hazards.wording import listed
+from roadworthy.hazards.words import listed
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.tool_calls import BROKEN, UNKNOWN, broken_arguments, two_calls, unknown_tool
 from roadworthy.rehearsal.holds import Clarity, answers, handled

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, must_answer
-from roadworthy.hazards.wording import listed
+from roadworthy.hazards.words import listed
 from roadworthy.rehearsal.conditions import EmptyLoopback
 from roadworthy.rehearsal.observed import Baseline, Observed, ServiceUse
 from roadworthy.rehearsal.scenario import DURING, Plan, Send, Trial

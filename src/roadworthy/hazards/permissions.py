@@ -7,7 +7,7 @@ import re
 from roadworthy.findings import Verdict, passed
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.hazards.verdicts import must_answer, said
-from roadworthy.hazards.wording import one_line
+from roadworthy.hazards.words import one_line
 from roadworthy.rehearsal.conditions import Unprivileged
 from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import DURING, Send

@@ -15,7 +15,8 @@ from roadworthy.hazards.verdicts import (
     is_late,
     told_as_error,
 )
-from roadworthy.hazards.wording import size, span, told
+from roadworthy.hazards.wording import told
+from roadworthy.hazards.words import size, span
 from roadworthy.rehearsal.faults.quota_exceeded import quota_exceeded
 from roadworthy.rehearsal.faults.rate_limited import rate_limited
 from roadworthy.rehearsal.faults.unavailable import unavailable

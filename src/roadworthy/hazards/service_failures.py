@@ -8,7 +8,7 @@ from collections.abc import Callable
 from roadworthy.findings import Verdict, failed, not_tested, passed
 from roadworthy.hazards.network import addresses, hazard, nothing_used
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late, told_as_error
-from roadworthy.hazards.wording import one_line
+from roadworthy.hazards.words import one_line
 from roadworthy.rehearsal.faults.fault import Fault
 from roadworthy.rehearsal.faults.service_refuses import service_refuses
 from roadworthy.rehearsal.faults.service_silent import service_silent

@@ -10,7 +10,8 @@ from roadworthy.hazards.network import addresses
 from roadworthy.hazards.timeouts import hazard
 from roadworthy.hazards.tool_use import came_to_nothing, tools_behind
 from roadworthy.hazards.verdicts import NOTHING_TO_BREAK, after_the_fault, healthy_first, is_late, told_as_error
-from roadworthy.hazards.wording import one_line, told
+from roadworthy.hazards.wording import told
+from roadworthy.hazards.words import one_line
 from roadworthy.rehearsal.conditions import HoldableBinary
 from roadworthy.rehearsal.faults.program_endless import program_endless
 from roadworthy.rehearsal.faults.program_slow import program_slow

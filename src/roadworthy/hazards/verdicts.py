@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from roadworthy.findings import Verdict, failed, not_tested
-from roadworthy.hazards.wording import exit_words, one_line, span, start_failure, told
+from roadworthy.hazards.wording import exit_words, start_failure, told
+from roadworthy.hazards.words import one_line, span
 from roadworthy.rehearsal.holds import Clarity, alive, answers, met, recovers, shed, why_no_answer
 from roadworthy.rehearsal.observed import Baseline, Exchange, Observed
 from roadworthy.rehearsal.scenario import AFTER, BEFORE, DURING, Break, Mend, Send, Trial

@@ -1,12 +1,12 @@
-"""How verdicts word what was seen: a request and what came of it, an exit, a duration, a size."""
+"""How verdicts word what was seen: a request and what came of it, a start, an exit."""
 
 from __future__ import annotations
 
 import html
 import re
 import signal
-from collections.abc import Iterable
 
+from roadworthy.hazards.words import one_line, span
 from roadworthy.rehearsal.holds import why_no_answer
 from roadworthy.rehearsal.observed import Exchange, Observed
 from roadworthy.rehearsal.traces import last_error
@@ -70,29 +70,3 @@ def exit_words(status: int | None) -> str:
         return f"it was ended by {signal.Signals(-status).name}"
     except ValueError:
         return f"it was ended by signal {-status}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names for a sentence: `a`, `a and b`, `a, b and c`."""
-    words = list(names)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def span(seconds: float) -> str:
-    """A duration as it is read best: `41 ms`, `1.2 s`."""
-    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
-
-
-def size(count: float) -> str:
-    """Bytes as they are read best: `512 MiB`."""
-    for unit in ("bytes", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"
-
-
-def one_line(text: str, most: int) -> str:
-    """A text on one line, cut at `most` characters."""
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"

@@ -13,9 +13,19 @@ def environment_file(root: Path) -> dict[str, str]:
     `${VAR}` in a value is one of the file's own variables, else one of this process. A name without `=` has
     no value and is left out. Raises UsageError where the file cannot be read.
     """
+    return _values(root / ".env")
+
+
+def variables_in(path: Path) -> dict[str, str]:
+    """The variables in the file `path`, which must be there, as in `environment_file`."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    return _values(path)
+
+
+def _values(path: Path) -> dict[str, str]:
     from dotenv import dotenv_values
 
-    path = root / ".env"
     try:
         found = dotenv_values(path, encoding="utf-8")
     except UnicodeDecodeError as error:

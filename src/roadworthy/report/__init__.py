@@ -20,6 +20,8 @@ FORMATS = {
     "github": Format("roadworthy.report.github"),
     "sarif": Format("roadworthy.report.sarif", (".sarif",)),
 }
+CHECKLIST = "roadworthy.report.checklist"
+"""The text of a check: it is written before each start of a container, and loads in no time."""
 
 
 def format_of(file_name: str) -> str | None:

@@ -23,8 +23,8 @@ def exit_status(report: Report, *, strict: bool = False, require: Iterable[str] 
             verdict.verdict is Outcome.FAIL and verdict.waived is None and counts_as_failure(verdict.severity, strict)
             for verdict in report.verdicts
         )
-        or any(counts_as_failure(finding.severity, strict) for finding in report.findings)
-        or any(check.verdict is Outcome.FAIL for check in report.checks)
+        or any(finding.waived is None and counts_as_failure(finding.severity, strict) for finding in report.findings)
+        or any(check.verdict is Outcome.FAIL and counts_as_failure(check.severity, strict) for check in report.checks)
         or bool(untested(report, require))
     )
     return FAILING if fails else CLEAN

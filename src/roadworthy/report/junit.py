@@ -64,7 +64,7 @@ def _properties(report: Report) -> Iterator[tuple[str, str]]:
 
 def _cases(report: Report) -> Iterator[Element]:
     yield from (_verdict(verdict, report) for verdict in report.verdicts)
-    yield from (_check(check) for check in report.checks)
+    yield from (_check(check, report) for check in report.checks)
     yield from (_finding(finding, report) for finding in report.findings)
 
 
@@ -85,13 +85,13 @@ def _verdict(verdict: Verdict, report: Report) -> Element:
     return case
 
 
-def _check(check: Check) -> Element:
+def _check(check: Check, report: Report) -> Element:
     case = _case(check.group, f"{' '.join(check.codes)} {check.item}")
     match check.verdict:
         case Outcome.NOT_TESTED:
             _skipped(case, f"not tested: {check.reason or 'no reason given'}")
         case Outcome.FAIL:
-            _failed(case, "error", check.reason or check.item, told_of(check))
+            _told(case, check.severity, check.reason or check.item, told_of(check), report)
     return case
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from roadworthy.findings import Check, Outcome, Report, Severity, StageSummary, Verdict
+from roadworthy.findings import Outcome, Report, Severity, StageSummary, Verdict
 from roadworthy.report.exit_status import CLEAN, FAILING, exit_status
 from roadworthy.report.findings_shown import findings_by_hazard, hazards_counted
 from roadworthy.report.screen import Screen, painted, screen_of
@@ -53,14 +52,14 @@ def render(report: Report, screen: Screen, hazards: Mapping[str, str]) -> str:
     return painted(screen, *_parts(report, screen, hazards))
 
 
-def mark(row: Verdict | Check, screen: Screen) -> Text:
+def mark(row: Verdict, screen: Screen) -> Text:
     """✓ passed, ✗ failed, ! failed and only a warning or waived, – not tested."""
     match row.verdict:
         case Outcome.PASS:
             return Text(screen.mark("✓", "+"), "green")
         case Outcome.NOT_TESTED:
             return Text(screen.mark("–", "-"), "dim")
-    if isinstance(row, Verdict) and (row.waived is not None or row.severity is not Severity.ERROR):
+    if row.waived is not None or row.severity is not Severity.ERROR:
         return Text("!", "yellow")
     return Text(screen.mark("✗", "x"), "bold red")
 
@@ -93,7 +92,6 @@ def _parts(report: Report, screen: Screen, hazards: Mapping[str, str]) -> Iterat
     sections = [
         [_headline(report)],
         [_table(report.verdicts, screen, hazards)] if report.verdicts else [],
-        list(_checklist(report.checks, screen)),
         *findings_by_hazard(report, screen, hazards),
         *([_failure(verdict, report)] for verdict in _failures(report)),
         list(_not_tested(report.verdicts)),
@@ -172,16 +170,6 @@ def _heading(code: str, title: str, *, serious: bool) -> RenderableType:
     grid.add_column(overflow="fold")
     grid.add_row(Text(one_line(code), f"bold {'red' if serious else 'yellow'}"), Text(one_line(title), "bold"))
     return grid
-
-
-def _checklist(checks: Iterable[Check], screen: Screen) -> Iterator[RenderableType]:
-    for group, rows in groupby(checks, key=lambda check: check.group):
-        yield Text(one_line(group), "bold")
-        for check in rows:
-            codes = one_line("  ".join(check.codes))
-            yield Text.assemble("  ", mark(check, screen), f" {one_line(check.item)}", (f"  {codes}", "dim"))
-            if check.reason or check.fix:
-                yield labelled(told_of(check))
 
 
 def _not_tested(verdicts: Iterable[Verdict]) -> Iterator[RenderableType]:

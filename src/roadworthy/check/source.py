@@ -1,0 +1,53 @@
+"""The lines of the checklist that only the source can answer: `roadworthy scan`, for a few codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from roadworthy.findings import Finding, Severity
+from roadworthy.hazards.checking import Fine, Nothing, Said, Untested
+
+if TYPE_CHECKING:
+    from roadworthy.check.machine import Machine
+
+PATIENCE = 60.0
+"""Seconds for the first reading of a large project; what was read is kept for the next."""
+NOTHING_HERE = "nothing to scan here"
+
+
+def said_of_source(machine: Machine, codes: Sequence[str]) -> dict[str, list[Said]]:
+    """What the scan says under each of `codes`, in a process of its own: it is larger than all checks together."""
+    argv = [sys.executable, "-m", "roadworthy", "scan", ".", "--select", ",".join(codes), "--format", "json"]
+    try:
+        done = subprocess.run(
+            argv, cwd=machine.project, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return _all(codes, Untested(f"the source was not read within {PATIENCE:g} s", "roadworthy scan"))
+    except OSError as error:
+        return _all(codes, Untested(f"the source was not read: {error.strerror}"))
+    if done.returncode not in (0, 1):
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        if NOTHING_HERE in " ".join(said[:1]):
+            return _all(codes, Nothing("source is not here"))
+        return _all(codes, Untested(f"the source could not be read: {said[0] if said else 'no reason'}"))
+    report = json.loads(done.stdout)
+    read = report["source"]
+    looked = f"{read['files']} files read"
+    found: dict[str, list[Said]] = {code: [] for code in codes}
+    for row in report["findings"]:
+        found[row["code"]].append(_finding(row))
+    return {code: told or [Fine(looked)] for code, told in found.items()}
+
+
+def _all(codes: Sequence[str], said: Said) -> dict[str, list[Said]]:
+    return {code: [said] for code in codes}
+
+
+def _finding(row: dict[str, Any]) -> Finding:
+    kept = ("code", "message", "hazard", "path", "line", "column", "end_line", "why", "fix", "text")
+    return Finding(**{key: row[key] for key in kept}, severity=Severity(row["severity"]))
