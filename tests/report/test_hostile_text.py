@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from roadworthy.findings import Report
-from roadworthy.report import github, json_report, junit, terminal
+from roadworthy.report import checklist, github, json_report, junit, terminal
 from roadworthy.report.screen import Screen
 
 HOSTILE = (
@@ -74,7 +74,7 @@ def test_json_keeps_the_text_itself(report: Report, text: str) -> None:
 def test_junit_stays_xml(report: Report, text: str) -> None:
     written = junit.render(poisoned(report, text))
 
-    assert len(ElementTree.fromstring(written.encode()).findall(".//testcase")) == 12
+    assert len(ElementTree.fromstring(written.encode()).findall(".//testcase")) == 11  # the finding has its line's code
     assert not raw_controls(written)
 
 
@@ -83,7 +83,7 @@ def test_junit_stays_xml(report: Report, text: str) -> None:
 def test_each_github_command_stays_one_line(report: Report, text: str) -> None:
     lines = github.render(poisoned(report, text)).splitlines()
 
-    assert len(lines) == 10
+    assert len(lines) == 9  # the finding stands for the line of its code
     assert all(COMMAND.fullmatch(line) for line in lines[:-1])
     assert not raw_controls("".join(lines))
 
@@ -96,6 +96,14 @@ def test_the_summary_keeps_its_rows(report: Report, text: str) -> None:
     assert len(re.findall(r"(?m)^\| [✓✗!–] \|.*\|.*\|.*\|$", written)) == 12
     assert written.count("<details>\n<summary>") >= 3
     assert not raw_controls(written)
+
+
+@few
+@given(text=HOSTILE, width=st.sampled_from([40, 80, 120]), color=st.booleans())
+def test_nothing_in_a_checklist_drives_the_terminal(report: Report, text: str, width: int, color: bool) -> None:
+    written = checklist.render(poisoned(report, text), Screen(width, color=color))
+
+    assert not raw_controls(re.sub(r"\x1b\[[0-9;]*m", "", written) if color else written)
 
 
 @few

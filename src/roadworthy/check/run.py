@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from roadworthy.check.waiving import waived
+from roadworthy.check.secrets import without_secrets
 from roadworthy.errors import UsageError
 from roadworthy.findings import Check, Finding, Outcome, Report, Severity
 from roadworthy.hazards.checking import Fine, MachineCheck, Nothing, Said, Untested
 from roadworthy.hazards.checklist import ITEMS, Item, rank
+from roadworthy.waivers import waived_finding, waiver_uses
 
 if TYPE_CHECKING:
     from roadworthy.check.machine import Machine
+    from roadworthy.manifest.waivers import Waiver
 
 LONGEST_REASONS = 3
 """Reasons that a line holds; more are counted."""
@@ -64,13 +66,15 @@ def check(machine: Machine, asked: Asked) -> Report:
         answers += _from_source(machine, source_items, asked)
     for each, thread in asking:
         answers.append(_Answer(each.code, each.item, thread.said(machine)))
-    findings = _findings(answers, machine)
-    manifest = machine.manifest
+    manifest, today = machine.manifest, date.today()
+    findings = _findings(answers, manifest.accept, today)
+    lines = _lines(answers, findings)
     return Report(
         verb="check",
         agent=manifest.name,
-        checks=tuple(_lines(answers, findings)),
-        findings=tuple(finding for _, finding in findings),
+        checks=without_secrets(machine, tuple(lines)),
+        findings=without_secrets(machine, tuple(finding for _, finding in findings)),
+        waivers=waiver_uses(manifest.accept, _outcomes(answers), _waivable(manifest.accept, known), today),
         seconds=time.perf_counter() - began,
         manifest=str(manifest.source) if manifest.source else None,
     )
@@ -165,15 +169,15 @@ def _from_source(machine: Machine, items: Sequence[Item], asked: Asked) -> list[
     return [_Answer(code, item, told[code]) for item, code in wanted]
 
 
-def _findings(answers: Iterable[_Answer], machine: Machine) -> list[tuple[Item, Finding]]:
+def _findings(answers: Iterable[_Answer], accept: Mapping[str, Waiver], today: date) -> list[tuple[Item, Finding]]:
     """Every finding with its line, the worst first, with its code and, where it has one, its waiver."""
     found = [
         (
             answer.item,
-            waived(
+            waived_finding(
                 replace(said, code=answer.code, hazard=answer.code.rstrip("0123456789")),
-                machine.manifest.accept.get(answer.code),
-                date.today(),
+                accept.get(answer.code),
+                today,
             ),
         )
         for answer in answers
@@ -182,6 +186,29 @@ def _findings(answers: Iterable[_Answer], machine: Machine) -> list[tuple[Item, 
     ]
     order = list(Severity)
     return sorted(found, key=lambda row: (row[1].waived is not None, order.index(row[1].severity), rank(row[0])))
+
+
+def _outcomes(answers: Iterable[_Answer]) -> dict[str, Outcome]:
+    """By code, what came of it on all its lines together."""
+    outcomes: dict[str, Outcome] = {}
+    for answer in answers:
+        if any(isinstance(said, Finding) for said in answer.said):
+            outcomes[answer.code] = Outcome.FAIL
+        elif all(isinstance(said, Fine) for said in answer.said):
+            outcomes.setdefault(answer.code, Outcome.PASS)
+        elif outcomes.get(answer.code) is not Outcome.FAIL:
+            outcomes[answer.code] = Outcome.NOT_TESTED
+    return outcomes
+
+
+def _waivable(accept: Mapping[str, Waiver], known: Iterable[MachineCheck]) -> frozenset[str]:
+    """Codes that this verb, or another, may find: scenarios are loaded for their codes only where one is waived."""
+    codes = {each.code for each in known} | {code for item in ITEMS for code in item.source}
+    if not codes.issuperset(accept):
+        from roadworthy.hazards import scenarios
+
+        codes |= {each.code for each in scenarios()}
+    return frozenset(codes)
 
 
 def _lines(answers: Iterable[_Answer], findings: Sequence[tuple[Item, Finding]]) -> list[Check]:

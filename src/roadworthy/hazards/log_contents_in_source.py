@@ -11,8 +11,8 @@ from roadworthy.findings import Severity
 from roadworthy.hazards.logs import hazard
 from roadworthy.scan.moments import Moment
 from roadworthy.scan.scopes import Other
-from roadworthy.scan.secret_names import is_secret
 from roadworthy.scan.whole_texts import bare, whole_text_in
+from roadworthy.secret_names import is_secret
 
 if TYPE_CHECKING:
     from roadworthy.findings import Finding

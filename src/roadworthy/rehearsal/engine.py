@@ -14,7 +14,7 @@ from roadworthy.rehearsal.observed import Baseline, Observed
 from roadworthy.rehearsal.scenario import BEFORE, ONE_START, Scenario, Trial
 from roadworthy.rehearsal.session import Session
 from roadworthy.rehearsal.surroundings import Surroundings
-from roadworthy.rehearsal.waivers import waived
+from roadworthy.waivers import waived
 
 WORTH_A_START = 5 * ONE_START
 """Seconds of trials that are worth a start of their own."""

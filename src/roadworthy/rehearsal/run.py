@@ -18,7 +18,7 @@ from typing import Any
 
 from roadworthy.errors import UsageError
 from roadworthy.findings import Cost, Place, Report, Verdict, not_tested
-from roadworthy.hazards import scenarios
+from roadworthy.hazards import checks, scenarios
 from roadworthy.manifest.dotenv import environment_file
 from roadworthy.manifest.endpoints import Endpoint, endpoints
 from roadworthy.manifest.model import Manifest
@@ -48,11 +48,11 @@ from roadworthy.rehearsal.stage.stage import Stage
 from roadworthy.rehearsal.surroundings import Surroundings
 from roadworthy.rehearsal.terms import Terms
 from roadworthy.rehearsal.values import find_values
-from roadworthy.rehearsal.waivers import waiver_uses
 from roadworthy.rehearsal.world.authority import make_authority
 from roadworthy.rehearsal.world.model.providers import HOSTS, Providers, Settings
 from roadworthy.rehearsal.world.model.simulated import Behaviour
 from roadworthy.rehearsal.world.world import World
+from roadworthy.waivers import waiver_uses
 
 
 def main(manifest: Manifest, options: Options, emit: Emit) -> Report:
@@ -161,7 +161,12 @@ async def rehearse(manifest: Manifest, options: Options, emit: Emit) -> Report:
         seconds=round(time.monotonic() - began, 3),
         seed=seed,
         notes=_notes(baseline),
-        waivers=waiver_uses(manifest.accept, verdicts, {one.code for one in scenarios()}, around.today),
+        waivers=waiver_uses(
+            manifest.accept,
+            {verdict.code: verdict.verdict for verdict in verdicts},
+            {one.code for one in scenarios()} | {one.code for one in checks()},
+            around.today,
+        ),
         manifest=str(manifest.source) if manifest.source else None,
     )
     emit(RunFinished(report))

@@ -27,7 +27,8 @@ STYLES = {
 }
 ITEM_WIDTH = 46
 """Columns of a line's text; what was seen stands behind it."""
-LABEL_WIDTH = 8
+LABEL_WIDTH = 10
+"""Two spaces and the longest label; codes are shorter."""
 MARKS = {Outcome.PASS: ("✓", "+", "green"), Outcome.NOT_TESTED: ("–", "-", "dim")}
 
 
@@ -66,7 +67,7 @@ def _lines(report: Report, screen: Screen) -> Iterator[str]:
 def _check(check: Check, screen: Screen) -> Iterator[str]:
     mark, item = _mark(check, screen), one_line(check.item)
     is_untested = check.verdict is Outcome.NOT_TESTED
-    codes = " ".join(check.codes)
+    codes = one_line(" ".join(check.codes))
     start = f"  {mark} {_styled(f'{item:<{ITEM_WIDTH}}', 'dim' if is_untested else '', screen)}"
     if not check.reason:
         yield f"{start} {_styled(codes, 'dim', screen)}".rstrip()
@@ -99,8 +100,8 @@ def _findings(report: Report, screen: Screen) -> Iterator[str]:
 def _finding(finding: Finding, report: Report, screen: Screen) -> Iterator[str]:
     is_serious = finding.severity is Severity.ERROR and finding.waived is None
     place = "" if finding.path is None else f"  {one_line(place_of(finding))}"
-    code = _styled(f"{one_line(finding.code):<{LABEL_WIDTH - 1}}", "red" if is_serious else "bold yellow", screen)
-    yield f"{code} {_styled(one_line(finding.message), 'bold', screen)}{_styled(place, 'dim', screen)}"
+    code = _styled(f"{one_line(finding.code):<{LABEL_WIDTH}}", "red" if is_serious else "bold yellow", screen)
+    yield f"{code}{_styled(one_line(finding.message), 'bold', screen)}{_styled(place, 'dim', screen)}"
     told: Iterable[tuple[str, str | None]] = (
         ("level", _level(finding, report)),
         ("waived", finding.waived),
@@ -111,7 +112,7 @@ def _finding(finding: Finding, report: Report, screen: Screen) -> Iterator[str]:
         if text:
             yield from _labelled(label, text, screen)
     for command in finding.commands:  # to copy: never wrapped
-        yield f"{' ' * (LABEL_WIDTH + 2)}{one_line(command)}"
+        yield f"{' ' * LABEL_WIDTH}{one_line(command)}"
 
 
 def _level(finding: Finding, report: Report) -> str | None:

@@ -17,6 +17,7 @@ from roadworthy.report.wording import (
     counts,
     duration,
     excerpt,
+    findings_of,
     from_here,
     place_of,
     stale_waivers,
@@ -53,8 +54,8 @@ def _commands(report: Report) -> Iterator[str]:
         if verdict.verdict is Outcome.FAIL:
             yield _verdict(verdict, report)
     for check in report.checks:
-        if check.verdict is Outcome.FAIL:
-            yield _command("error", " ".join(check.codes), check.item, told_of(check))
+        if check.verdict is Outcome.FAIL and not findings_of(check, report):
+            yield _command(_level(check.severity, report), " ".join(check.codes), check.item, told_of(check))
     for finding in report.findings:
         yield _finding(finding, report)
     for code, told_of_it in stale_waivers(report):
@@ -82,9 +83,10 @@ def _level(severity: Severity, report: Report) -> str:
 
 
 def _finding(finding: Finding, report: Report) -> str:
+    waived = finding.waived is not None
     return _command(
-        _level(finding.severity, report),
-        finding.code,
+        "notice" if waived else _level(finding.severity, report),
+        f"{finding.code} waived" if waived else finding.code,
         finding.message,
         told_of(finding),
         file=None if finding.path is None else from_here(report, finding.path),

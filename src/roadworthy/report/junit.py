@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, SubElement
 from roadworthy.findings import Check, Finding, Outcome, Report, Severity, Verdict
 from roadworthy.report.exit_status import counts_as_failure
 from roadworthy.report.visible import one_line, visible
-from roadworthy.report.wording import Told, again, stale_waivers, told_of
+from roadworthy.report.wording import Told, again, findings_of, stale_waivers, told_of
 
 
 def write(report: Report, to: TextIO) -> None:
@@ -65,7 +65,8 @@ def _properties(report: Report) -> Iterator[tuple[str, str]]:
 def _cases(report: Report) -> Iterator[Element]:
     yield from (_verdict(verdict, report) for verdict in report.verdicts)
     yield from (_check(check, report) for check in report.checks)
-    yield from (_finding(finding, report) for finding in report.findings)
+    in_a_line = {id(finding) for check in report.checks for finding in findings_of(check, report)}
+    yield from (_finding(finding, report) for finding in report.findings if id(finding) not in in_a_line)
 
 
 def _verdict(verdict: Verdict, report: Report) -> Element:
@@ -91,14 +92,22 @@ def _check(check: Check, report: Report) -> Element:
         case Outcome.NOT_TESTED:
             _skipped(case, f"not tested: {check.reason or 'no reason given'}")
         case Outcome.FAIL:
-            _told(case, check.severity, check.reason or check.item, told_of(check), report)
+            told = [row for finding in findings_of(check, report) for row in _told_in_a_line(finding)]
+            _told(case, check.severity, check.reason or check.item, told or told_of(check), report)
     return case
 
 
 def _finding(finding: Finding, report: Report) -> Element:
     case = _case(finding.hazard, f"{finding.code} {finding.path}: {finding.message}")
-    _told(case, finding.severity, finding.message, told_of(finding), report)
+    if finding.waived is not None:
+        _skipped(case, f"waived: {finding.waived}", told_of(finding))
+    else:
+        _told(case, finding.severity, finding.message, told_of(finding), report)
     return case
+
+
+def _told_in_a_line(finding: Finding) -> Told:
+    return [(finding.code, finding.message), *told_of(finding)]
 
 
 def _case(group: str, name: str, seconds: float = 0.0) -> Element:
@@ -123,4 +132,4 @@ def _skipped(case: Element, message: str, told: Told | None = None) -> None:
 
 
 def _lines(told: Told) -> str | None:
-    return "\n".join(f"{label:8}{visible(text)}" for label, text in told if text) or None
+    return "\n".join(f"{one_line(label):8}{visible(text)}" for label, text in told if text) or None

@@ -62,7 +62,7 @@ def _result(row: Finding | Verdict, rule: int, report: Report) -> dict[str, Any]
         result["locations"] = [{"physicalLocation": place}]
     if isinstance(row, Finding) and row.edit is not None and row.edit.replacements:
         result["fixes"] = [_fix(row.edit, row.fix, report)]
-    if isinstance(row, Verdict) and row.waived is not None:
+    if row.waived is not None:
         result["suppressions"] = [{"kind": "external", "justification": one_line(row.waived)}]
     return result
 

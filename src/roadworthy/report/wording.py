@@ -55,7 +55,7 @@ def _stale(use: WaiverUse) -> str | None:
         case WaiverState.UNUSED:
             return f"the waiver was not needed, {use.code} passed: take it out of `accept`"
         case WaiverState.UNKNOWN:
-            return f"there is no scenario {use.code}: take the waiver out of `accept`, or correct its code"
+            return f"there is no {use.code} to waive: take it out of `accept`, or correct its code"
         case _:
             return None
 
@@ -122,7 +122,18 @@ def told_of(row: Verdict | Check | Finding) -> Told:
         case Check():
             return [("why", row.reason), ("fix", row.fix)]
         case Finding():
-            return [("where", place_of(row)), ("why", row.why), ("fix", row.fix)]
+            return [
+                ("waived", row.waived),
+                ("where", place_of(row)),
+                ("why", row.why),
+                ("fix", row.fix),
+                *(("copy", command) for command in row.commands),
+            ]
+
+
+def findings_of(check: Check, report: Report) -> list[Finding]:
+    """What was found under the codes of one line of the checklist."""
+    return [finding for finding in report.findings if finding.code in check.codes]
 
 
 def place_of(finding: Finding) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from roadworthy.findings import Outcome, Verdict, WaiverState
 from roadworthy.manifest.waivers import Waiver, waiver_in
-from roadworthy.rehearsal.waivers import waived, waiver_uses
+from roadworthy.waivers import waived, waiver_uses
 
 LAST_DAY = date(2027, 1, 31)
 NEXT_DAY = date(2027, 2, 1)
@@ -72,8 +72,8 @@ def test_only_a_failure_is_waived(outcome: Outcome) -> None:
 def test_what_came_of_a_waiver(
     outcome: Outcome | None, known: set[str], today: date, state: WaiverState | None
 ) -> None:
-    verdicts = [] if outcome is None else [replace(FAILED, verdict=outcome)]
+    outcomes = {} if outcome is None else {"LIFE302": outcome}
 
-    (use,) = waiver_uses({"LIFE302": WAIVER}, verdicts, known, today)
+    (use,) = waiver_uses({"LIFE302": WAIVER}, outcomes, known, today)
 
     assert (use.state, use.until) == (state, "2027-01-31")

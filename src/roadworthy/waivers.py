@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from datetime import date
 
-from roadworthy.findings import Outcome, Verdict, WaiverState, WaiverUse
+from roadworthy.findings import Finding, Outcome, Verdict, WaiverState, WaiverUse
 from roadworthy.manifest.waivers import Waiver
 
 
@@ -19,15 +19,24 @@ def waived(verdict: Verdict, waiver: Waiver | None, today: date) -> Verdict:
     return replace(verdict, waived=waiver.reason)
 
 
+def waived_finding(finding: Finding, waiver: Waiver | None, today: date) -> Finding:
+    """`finding` with its waiver where that holds today; an expired one is said beside the reason."""
+    if waiver is None:
+        return finding
+    if waiver.has_expired(today):
+        told = f"its waiver expired after {waiver.until}: {waiver.reason}"
+        return replace(finding, why=f"{finding.why}; {told}" if finding.why else told)
+    return replace(finding, waived=waiver.reason)
+
+
 def waiver_uses(
-    accept: Mapping[str, Waiver], verdicts: Iterable[Verdict], known: Container[str], today: date
+    accept: Mapping[str, Waiver], outcomes: Mapping[str, Outcome], known: Container[str], today: date
 ) -> tuple[WaiverUse, ...]:
-    """What came of each waiver.
+    """What came of each waiver; `outcomes` by code.
 
     One of a code that was not run, or was not tested, has no state: nothing can be said of it, unless it has
     expired.
     """
-    outcomes = {verdict.code: verdict.verdict for verdict in verdicts}
     uses = []
     for code, waiver in accept.items():
         state = None
