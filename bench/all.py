@@ -9,7 +9,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 BENCHES = (
     *(("imports.py",), ("stage.py",), ("model.py", "4", "3"), ("quick.py", "3")),
-    *(("rehearsal.py",), ("scan.py", "2")),
+    *(("check.py",), ("rehearsal.py",), ("scan.py", "2")),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -297,4 +296,6 @@ def not_tested(reason: str, *notes: str) -> Verdict:
 
 def fingerprint(*parts: str) -> str:
     """Sixteen hex digits that name a finding across runs."""
+    import hashlib
+
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from roadworthy.findings import Finding, Severity
@@ -16,11 +18,16 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds for the first reading of a large project; what was read is kept for the next."""
+MOST_ENTRIES = 5_000
+"""Of folders that are looked through for source."""
+NOT_OURS = ("node_modules", "site-packages", "__pycache__", "venv")
 NOTHING_HERE = "nothing to scan here"
 
 
 def said_of_source(machine: Machine, codes: Sequence[str]) -> dict[str, list[Said]]:
     """What the scan says under each of `codes`, in a process of its own: it is larger than all checks together."""
+    if not has_source(machine.project):
+        return _all(codes, Nothing("source is not here"))
     argv = [sys.executable, "-m", "roadworthy", "scan", ".", "--select", ",".join(codes), "--format", "json"]
     try:
         done = subprocess.run(
@@ -42,6 +49,28 @@ def said_of_source(machine: Machine, codes: Sequence[str]) -> dict[str, list[Sai
     for row in report["findings"]:
         found[row["code"]].append(_finding(row))
     return {code: told or [Fine(looked)] for code, told in found.items()}
+
+
+def has_source(root: Path) -> bool:
+    """Whether a Python file or a notebook is below `root`, within the first folders: an image may hold none.
+
+    Starting the scan to learn that takes longer than all other checks together.
+    """
+    seen, folders = 0, [str(root)]
+    while folders and seen < MOST_ENTRIES:
+        try:
+            entries = list(os.scandir(folders.pop(0)))
+        except OSError:
+            continue
+        seen += len(entries)
+        if any(entry.name.endswith((".py", ".ipynb")) for entry in entries):
+            return True
+        folders += [
+            entry.path
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".") and entry.name not in NOT_OURS
+        ]
+    return False
 
 
 def _all(codes: Sequence[str], said: Said) -> dict[str, list[Said]]:

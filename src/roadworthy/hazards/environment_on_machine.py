@@ -46,7 +46,7 @@ def variables_set(machine: Machine, manifest: Manifest) -> Iterator[Said]:
     required = {name: variable for name, variable in manifest.env.items() if variable.is_required}
     for name, variable in required.items():
         value = machine.environment.get(name)
-        if value is None or (value == "" and violations(variable, "")):
+        if value is None or (value == "" and not _may_be_empty(variable)):
             yield problem(
                 f"{name} is not set" if value is None else f"{name} is set to nothing",
                 fix=_how_to_set(variable),
@@ -161,6 +161,11 @@ def _mangling(value: str) -> tuple[str, str] | None:
     if _PLACEHOLDER.fullmatch(bare):
         return "is a placeholder", "set the real value"
     return None
+
+
+def _may_be_empty(variable: Variable) -> bool:
+    """Whether the declaration has a place for nothing; `NAME=${UNSET}` of a compose file is nothing too."""
+    return (variable.pattern is not None or bool(variable.choices)) and not violations(variable, "")
 
 
 def _how_to_set(variable: Variable) -> str:
