@@ -1,4 +1,4 @@
-"""Write anew what is generated: docs/manifest.md, docs/scenarios.md, docs/rules.md, the schemas in the package."""
+"""Write anew what is generated: the pages of the manifest, scenarios, rules and checks, and the schemas."""
 
 from __future__ import annotations
 

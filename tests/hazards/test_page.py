@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from roadworthy.hazards import all_hazards, rules, scenarios
-from roadworthy.hazards.page import described, page, rules_page
+from roadworthy.hazards import all_hazards, checks, rules, scenarios
+from roadworthy.hazards.page import checks_page, described, page, rules_page
 from roadworthy.rehearsal import holds
 from roadworthy.rehearsal.terms import Terms
 
@@ -17,6 +17,13 @@ def test_the_page_of_rules_is_up_to_date_and_holds_every_rule():
 
     assert PAGE.with_name("rules.md").read_text("utf-8") == text, "run `make docs`"
     assert all(f"### {rule.code}: {rule.title}\n" in text for rule in rules())
+
+
+def test_the_page_of_checks_is_up_to_date_and_holds_every_check():
+    text = checks_page()
+
+    assert PAGE.with_name("checks.md").read_text("utf-8") == text, "run `make docs`"
+    assert all(f"### {check.code}: {check.title}\n" in text for check in checks())
 
 
 def test_every_scenario_hazard_and_cause_is_on_it():

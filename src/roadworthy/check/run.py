@@ -116,20 +116,18 @@ class _Asking(threading.Thread):
         super().__init__(name=each.code, daemon=True)
         self._check, self._machine = each, machine
         self._said: list[Said] = []
-        self._error: BaseException | None = None
 
     def run(self) -> None:
         try:
             for said in self._check.function(self._machine, self._machine.manifest):
                 self._said.append(said)
-        except BaseException as error:  # noqa: BLE001 - raised again where somebody waits
-            self._error = error
+        except Exception as error:  # noqa: BLE001 - one check's mistake must not keep a container from starting
+            reason = f"{self._check.code} itself failed: {type(error).__name__}: {error}"
+            self._said.append(Untested(reason, "please report it, with what `roadworthy check --only` says of it"))
 
     def said(self, machine: Machine) -> list[Said]:
         """What it has said; that it was cut off where it did not end by the deadline."""
         self.join(machine.remaining() + NOTICE)
-        if self._error is not None:
-            raise self._error
         said = list(self._said)
         if self.is_alive():
             cut = f"{self._check.title}: cut off after {machine.patience:g} s"

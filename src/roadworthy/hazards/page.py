@@ -1,4 +1,4 @@
-"""docs/scenarios.md and docs/rules.md, made from the docstrings of judges, terms and rules, and from the word lists.
+"""docs/scenarios.md, docs/rules.md and docs/checks.md, made from docstrings and from the word lists.
 
 `python -m roadworthy.hazards.page --write` makes them anew; a test fails while they are stale.
 """
@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from roadworthy.hazards import all_hazards
+from roadworthy.hazards.checking import TARGETS, MachineCheck
 from roadworthy.hazards.explaining import LABELS, Explanation, explanation
 from roadworthy.hazards.hazard import Hazard
 from roadworthy.rehearsal import holds
@@ -52,6 +53,14 @@ where nothing tells when, a warning; in a command-line tool or an example, a not
 otherwise. Handlers, tools and nodes are known by how frameworks register them, and all that they call within the
 project runs in a request as well. In a function that nothing calls, of a file that others import or that has a main
 block, nothing is told but of secrets, dependencies and cold starts.
+"""
+CHECKS_INTRODUCTION = """\
+# What each check looks at on this machine
+
+<!-- Made by `make docs` from the docstrings in src/roadworthy/hazards: change those. -->
+
+`roadworthy check` looks at the machine that the agent is about to run on, and holds it against what the manifest
+declares: [check.md](check.md) shows how it is used. `roadworthy explain CODE` prints one of these entries.
 """
 TERMS: tuple[Callable[..., Any], ...] = (
     holds.answers,
@@ -94,6 +103,16 @@ def rules_page() -> str:
     return "\n".join(parts)
 
 
+def checks_page() -> str:
+    """The whole page of checks."""
+    parts = [CHECKS_INTRODUCTION]
+    for hazard in all_hazards():
+        if hazard.checks:
+            parts.append(f"## {hazard.prefix}: {hazard.title}\n\n{hazard.cause}\n")
+            parts += [_check_entry(hazard.checks[code]) for code in sorted(hazard.checks)]
+    return "\n".join(parts)
+
+
 def _terms() -> Iterator[str]:
     yield "## Terms\n"
     for name, text in described(Terms):
@@ -128,6 +147,13 @@ def _entry(explained: Explanation, needs: Iterable[str] = ()) -> str:
     if needs:
         parts.append(f"**Needs** enforced: {', '.join(sorted(needs))}.")
     return "\n\n".join(parts) + "\n"
+
+
+def _check_entry(check: MachineCheck) -> str:
+    where = f"**Judged for** {' and '.join(check.targets)}." if check.targets != TARGETS else ""
+    how = "It runs the agent's own code, so only with `--run-code`." if check.runs_code else ""
+    line = f"**Line** {check.item.group}: {check.item.text}."
+    return f"{_entry(explanation(check.code))}\n{' '.join(filter(None, (line, where, how)))}\n"
 
 
 def _figures(module: ModuleType) -> Iterator[str]:
@@ -171,5 +197,6 @@ if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
         Path("docs/scenarios.md").write_text(page(), encoding="utf-8")
         Path("docs/rules.md").write_text(rules_page(), encoding="utf-8")
+        Path("docs/checks.md").write_text(checks_page(), encoding="utf-8")
     else:
         sys.stdout.write(page())
