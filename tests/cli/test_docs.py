@@ -22,6 +22,7 @@ def test_every_verb_has_its_section_in_the_order_of_the_help() -> None:
     assert [verb for verb in SECTIONS if verb in VERBS] == [
         "init",
         "scan",
+        "check",
         "rehearse",
         "explain",
         "doctor",
