@@ -18,6 +18,7 @@ from roadworthy.hazards.checking import LOCAL, PRODUCTION
 
 if TYPE_CHECKING:
     from roadworthy.check.limits import Limits
+    from roadworthy.check.python import Absent, Python
     from roadworthy.manifest.model import Manifest
 
 Value = TypeVar("Value")
@@ -148,6 +149,13 @@ class Machine:
         from roadworthy.check.workers import workers_of
 
         return workers_of(self.manifest.agent, self.environment) if self.manifest.agents else None
+
+    @cached_property
+    def python(self) -> Python | Absent | None:
+        """The Python that the agent runs on, or that it names and that is not here; None for another language."""
+        from roadworthy.check.python import python_of
+
+        return self._once("python", lambda: python_of(self))
 
     def _once(self, name: str, make: Callable[[], Value]) -> Value:
         """What several threads ask for is made by one of them: `cached_property` has no lock."""
