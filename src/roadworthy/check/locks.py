@@ -33,6 +33,8 @@ REQUIREMENTS = (
     "requirements/base.txt",
 )
 """Lists of requirements for production; the first that is there counts."""
+ARCHIVES = (".whl", ".zip", ".tar.gz")
+"""Files that stand in a list in place of a name."""
 DEEPEST = 8
 """Lists that include each other."""
 _TEXT = re.compile(r"^(?P<key>name|version|marker|markers) = (?P<quote>[\"'])(?P<value>.*)(?P=quote)\s*$")
@@ -41,7 +43,7 @@ _KEY = re.compile(r"^\"?([A-Za-z0-9][\w.-]*)\"? = ")
 _ITEM = re.compile(r"^\s*\"([A-Za-z0-9][\w.-]*)")
 _GROUPS = re.compile(r"^groups = \[(.*)\]|^category = (\".*\")")
 _REQUIREMENT = re.compile(
-    r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?P<conditions>[^;#@]*)(?P<rest>.*)"
+    r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?P<conditions>(?:[(<>=!~][^;#@]*)?)(?P<rest>(?:[;@].*)?)"
 )
 _PIN = re.compile(r"===?\s*(?P<version>[^\s,*()]+)\s*")
 
@@ -169,7 +171,7 @@ def _requirements(path: Path, environment: Mapping[str, str], found: dict[str, L
             yield from named if option[1] in ("-r", "--requirement") else ()
             continue
         read = _REQUIREMENT.fullmatch(body)
-        if read is None or body.startswith("-"):
+        if read is None or body.endswith(ARCHIVES):
             continue
         marker = read["rest"].partition(";")[2]
         if marker.strip() and holds(marker, environment) is not True:
