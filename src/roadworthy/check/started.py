@@ -17,6 +17,9 @@ MARK = "ROADWORTHY_STARTED"
 GRACE = 0.5
 """Seconds to end by itself once its input has ended."""
 
+ROUNDS = 50
+"""Looks for children that are left: what the kernel holds in a device's wait cannot be killed."""
+
 
 class Started:
     """A running program with pipes to all three streams. Leaving it ends everything that it started.
@@ -70,10 +73,13 @@ class Started:
         """Kill it and all its children at once."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        while others := self._others():
+        for _ in range(ROUNDS):  # one that is killed may have started another meanwhile
+            others = self._others()
             for process in others:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process, signal.SIGKILL)
+            if not others:
+                break
 
     def _others(self) -> list[int]:
         """Processes that carry its mark and still run: those that made a session of their own."""
