@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from roadworthy.check.markers import holds
 from roadworthy.check.packages import normalized
 
 _REQUIREMENT = re.compile(r"\s*(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?P<rest>.*)", re.DOTALL)
@@ -33,11 +32,15 @@ class AskedFor:
 
 def asked_for(root: Path, environment: Mapping[str, str]) -> AskedFor:
     """What `root`'s pyproject.toml says; nothing where it is not there or cannot be read."""
+    try:
+        text = (root / "pyproject.toml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return AskedFor()
     import tomllib
 
     try:
-        table: Any = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        table: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
         return AskedFor()
     project, poetry = _table(table.get("project")), _table(_table(table.get("tool")).get("poetry"))
     direct, optional = set[str](), set[str]()
@@ -61,6 +64,8 @@ def asked_for(root: Path, environment: Mapping[str, str]) -> AskedFor:
 
 
 def _sort(written: str, environment: Mapping[str, str], direct: set[str], optional: set[str]) -> None:
+    from roadworthy.check.markers import holds
+
     found = _REQUIREMENT.match(written)
     if found is not None:
         marker = found["rest"].partition(";")[2]

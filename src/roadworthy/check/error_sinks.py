@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 WORDS = {"url": "URL", "endpoint": "URL", "key": "key", "connection": "connection string"}
@@ -25,14 +26,16 @@ class Sink:
         return WORDS[self.kind]
 
 
-@cache
-def sinks() -> dict[str, Sink]:
-    """By variable."""
+def sinks(variables: Iterable[str]) -> dict[str, Sink]:
+    """Those of `variables` that say where errors go."""
+    text = (Path(__file__).parent.parent / "data" / "error-sinks.toml").read_text("utf-8")
+    named = [name for name in variables if f'variable = "{name}"' in text]
+    if not named:
+        return {}
     import tomllib
-    from pathlib import Path
 
-    table = tomllib.loads((Path(__file__).parent.parent / "data" / "error-sinks.toml").read_text("utf-8"))
-    return {row["variable"]: Sink(row["name"], row["is"]) for row in table["sink"]}
+    rows = {row["variable"]: row for row in tomllib.loads(text)["sink"]}
+    return {name: Sink(rows[name]["name"], rows[name]["is"]) for name in named}
 
 
 def fits(sink: Sink, value: str) -> bool:

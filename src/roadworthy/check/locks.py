@@ -11,28 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from roadworthy.check.markers import holds
+from roadworthy.check.lock_files import NAMES, REQUIREMENTS
 from roadworthy.check.packages import normalized
 
-NAMES = {
-    "uv.lock": "uv sync --frozen",
-    "poetry.lock": "poetry sync",
-    "pdm.lock": "pdm sync",
-    "Pipfile.lock": "pipenv sync",
-    "pylock.toml": "uv pip sync pylock.toml",
-}
-"""Lock files, and what installs just what is in them."""
-REQUIREMENTS = (
-    "requirements.txt",
-    "requirements.lock",
-    "requirements-lock.txt",
-    "requirements-prod.txt",
-    "requirements-production.txt",
-    "requirements/prod.txt",
-    "requirements/production.txt",
-    "requirements/base.txt",
-)
-"""Lists of requirements for production; the first that is there counts."""
 ARCHIVES = (".whl", ".zip", ".tar.gz")
 """Files that stand in a list in place of a name."""
 DEEPEST = 8
@@ -174,7 +155,7 @@ def _requirements(path: Path, environment: Mapping[str, str], found: dict[str, L
         if read is None or body.endswith(ARCHIVES):
             continue
         marker = read["rest"].partition(";")[2]
-        if marker.strip() and holds(marker, environment) is not True:
+        if marker.strip() and not _holds(marker, environment):
             continue
         name = normalized(read["name"])
         one = found.setdefault(name, Locked())
@@ -182,6 +163,12 @@ def _requirements(path: Path, environment: Mapping[str, str], found: dict[str, L
         if pin is not None and "@" not in read["rest"].partition(";")[0]:
             one.versions.append(pin["version"])
         yield name
+
+
+def _holds(marker: str, environment: Mapping[str, str]) -> bool:
+    from roadworthy.check.markers import holds
+
+    return holds(marker, environment) is True
 
 
 def _read(path: Path) -> str | None:

@@ -22,6 +22,7 @@ _LOCKS = {
     "poetry.lock": re.compile(r'^\[metadata\](?:\n(?!\[).*)*?\npython-versions = "(.+)"', re.MULTILINE),
     "pdm.lock": re.compile(r'^requires_python = "(.+)"', re.MULTILINE),
 }
+_NAMED = re.compile(r'^name = "(.+)"', re.MULTILINE)
 _CHOSEN = re.compile(r"(?:cpython[-@])?v?(\d+\.\d+(?:\.\d+)?)")
 
 
@@ -62,9 +63,12 @@ def chosen_versions(root: Path) -> tuple[str, ...]:
 
 def sqlite_needs(packages: Mapping[str, tuple[Installed, ...]]) -> list[SqliteNeed]:
     """Of the installed packages those that need a newer SQLite than some systems have: data/sqlite-needs.toml."""
+    text = (Path(__file__).parent.parent / "data" / "sqlite-needs.toml").read_text("utf-8")
+    if not packages.keys() & set(_NAMED.findall(text)):
+        return []
     import tomllib
 
-    table = tomllib.loads((Path(__file__).parent.parent / "data" / "sqlite-needs.toml").read_text("utf-8"))
+    table = tomllib.loads(text)
     return [
         SqliteNeed(row["name"], row["since"], numbers(row["needs"]), row.get("unless", ""))
         for row in table["package"]

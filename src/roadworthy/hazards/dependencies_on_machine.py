@@ -90,11 +90,17 @@ def right_platform(machine: Machine, manifest: Manifest) -> Iterator[Said]:
 
 
 def _python(machine: Machine, python: Python) -> Iterator[Said]:
-    from roadworthy.check.lock_differences import nearest_lock
+    from roadworthy.check.lock_files import has_lock
 
-    held = nearest_lock(machine.project, python)
+    held = None
+    if has_lock(machine.project):
+        from roadworthy.check.lock_differences import nearest_lock
+
+        held = nearest_lock(machine.project, python)
     if held is None:
-        yield Untested("no lock file for Python is here", COPY)
+        loose = (machine.project / "requirements.txt").is_file()
+        what = ", and requirements.txt fixes no version" if loose else ""
+        yield Untested(f"no lock file for Python is here{what}", COPY)
         return
     install = held.lock.command
     if held.lock.name == "uv.lock" and machine.target == PRODUCTION:

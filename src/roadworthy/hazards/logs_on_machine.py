@@ -122,7 +122,7 @@ def errors_reported(machine: Machine, manifest: Manifest) -> Iterator[Said]:
     """
     from roadworthy.check.error_sinks import fits, sinks
 
-    known = {name: sink for name, sink in sinks().items() if name in (manifest.env or {})}
+    known = sinks(manifest.env or {})
     if not known:
         yield Nothing("no error sink is declared: errors stand in the log alone")
         return
