@@ -379,6 +379,20 @@ def test_packages_of_node_for_development_or_another_platform_are_passed_over(
     assert report.checks[0].reason == "1 packages as package-lock.json has them"
 
 
+def test_a_package_that_npm_has_put_there_and_that_is_gone_is_told(
+    checked: Checked, node_project: Callable[..., None], tmp_path: Path
+) -> None:
+    packages = {
+        "express": {"version": "5.1.0"},
+        "brought": {"version": "1.0.0"},
+        "other-libc": {"version": "1.0.0", "libc": ["musl"]},
+    }
+    node_project(packages, {"express": "5.1.0"}, ["express"])
+    (tmp_path / "node_modules" / ".package-lock.json").write_text("{}")
+
+    assert told(checked("DEP201", NODE)) == ["brought is not installed, package-lock.json has 1.0.0"]
+
+
 def test_a_lock_of_yarn_is_not_tested(checked: Checked, tmp_path: Path) -> None:
     (tmp_path / "yarn.lock").touch()
 

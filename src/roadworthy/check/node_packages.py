@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from roadworthy.manifest.model import Agent
 
 PROGRAMS = frozenset({"node", "nodejs", "npm", "npx", "yarn", "pnpm", "tsx", "ts-node", "nodemon", "pm2", "next"})
+ELSEWHERE = frozenset({"os", "cpu", "libc", "inBundle"})
+"""Keys of packages that another platform has, or that lie in the one that brings them."""
 OTHER_LOCKS = {"yarn.lock": "yarn install --immutable", "pnpm-lock.yaml": "pnpm install --frozen-lockfile"}
 
 
@@ -49,12 +51,13 @@ def held_against(root: Path) -> NodeLock | None:
         return None
     own = rows.get("", {})
     direct = {f"node_modules/{name}" for name in own.get("dependencies") or {}}
+    is_whole = (root / "node_modules" / ".package-lock.json").is_file()  # npm's own: nothing lies in another place
     compared, found = 0, []
     for place, row in rows.items():
         if not _is_wanted(place, row):
             continue
         version = _json(root / place / "package.json").get("version")
-        if version is None and place not in direct:
+        if version is None and place not in direct and (not is_whole or ELSEWHERE.intersection(row)):
             continue
         compared += 1
         if version != row["version"]:
