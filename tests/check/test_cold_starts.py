@@ -144,7 +144,7 @@ def test_what_does_not_end_in_time_is_cut_off_with_its_children(checked: Checked
         "time.sleep(600)\n"
     )
 
-    report = checked("COLD201", agent(f"[{PYTHON}, main.py]", "60s"), ENVIRONMENT, patience=3)
+    report = checked("COLD201", agent(f"[{PYTHON}, main.py]", "60s"), ENVIRONMENT, patience=6)
 
     (line,) = report.checks
     assert line.verdict is Outcome.NOT_TESTED

@@ -163,7 +163,7 @@ def test_a_server_that_hangs_is_ended_with_all_its_children(
         "time.sleep(600)\n"
     )
 
-    (finding,) = checked("MCP201", "", ENVIRONMENT, patience=3).findings
+    (finding,) = checked("MCP201", "", ENVIRONMENT, patience=6).findings
 
     assert finding.message.startswith("search did not answer `initialize` within ")
     processes = list(map(int, (tmp_path / "children").read_text().split()))
@@ -178,7 +178,7 @@ def test_one_that_hangs_does_not_hide_one_that_ends_and_one_that_works(
     configured("sys.exit('gone')\n", name="ends")
     configured(name="works")
 
-    messages = told(checked("MCP201", "", ENVIRONMENT, patience=4))
+    messages = told(checked("MCP201", "", ENVIRONMENT, patience=8))
 
     assert len(messages) == 2
     assert any(message.startswith("hangs did not answer") for message in messages)
