@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -177,28 +174,3 @@ def test_each_target_judges_what_is_its_own(project: Path, monkeypatch: pytest.M
     assert run(["check", "--only", "ENV201"]) == 1
     assert run(["check", "--only", "ENV201", "--for", "local"]) == 1
     assert run(["check", "--only", "ENV201", "--for", "ci"]) == 2  # where images are built no secrets are
-
-
-@pytest.fixture
-def late(project: Path) -> Iterator[threading.Timer]:
-    """A service that begins to listen after a while, as one that is started beside the agent does."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    port = listening.getsockname()[1]
-    (project / "roadworthy.yaml").write_text(
-        f"agent: {{command: [python, main.py]}}\nservices: {{queue: {{host: 127.0.0.1, port: {port}}}}}\n"
-    )
-    timer = threading.Timer(0.8, listening.listen)
-    yield timer
-    timer.cancel()
-    if timer.ident is not None:
-        timer.join()
-    listening.close()
-
-
-def test_it_waits_until_services_answer(late: threading.Timer) -> None:
-    assert run(["check", "--only", "NET202"]) == 1
-
-    late.start()
-
-    assert run(["check", "--only", "NET202", "--wait", "20s"]) == 0

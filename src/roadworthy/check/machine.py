@@ -54,6 +54,7 @@ class Machine:
         patience: float = PATIENCE,
         url: str | None = None,
         runs_binaries: bool = False,
+        reads_source: bool = True,
         system: Path = Path("/"),
     ) -> None:
         self.manifest = manifest
@@ -61,6 +62,7 @@ class Machine:
         self.target = target
         self.url = url
         self.runs_binaries = runs_binaries
+        self.reads_source = reads_source
         self.system = system
         self.patience = patience
         self.deadline = time.monotonic() + patience

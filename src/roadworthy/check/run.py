@@ -36,8 +36,6 @@ class Asked:
     offline: bool = False
     runs_code: bool = False
     """Tool servers and the agent's modules may be started."""
-    source: bool = True
-    """Lines that only the source can answer are answered."""
 
 
 @dataclass(slots=True)
@@ -59,11 +57,10 @@ def check(machine: Machine, asked: Asked) -> Report:
 
     known = checks()
     chosen = _chosen(known, asked)
-    source_items = [item for item in ITEMS if _source_codes(item, asked)] if asked.source else []
     answers: list[_Answer] = []
     asking = [(each, _start(each, machine, asked)) for each in chosen]
     if any(_source_codes(item, asked) for item in ITEMS):
-        answers += _from_source(machine, source_items, asked)
+        answers += _from_source(machine, asked)
     for each, thread in asking:
         answers.append(_Answer(each.code, each.item, thread.said(machine)))
     manifest, today = machine.manifest, date.today()
@@ -157,10 +154,8 @@ def _start(each: MachineCheck, machine: Machine, asked: Asked) -> _Asking | _Not
     return asking
 
 
-def _from_source(machine: Machine, items: Sequence[Item], asked: Asked) -> list[_Answer]:
+def _from_source(machine: Machine, asked: Asked) -> list[_Answer]:
     wanted = [(item, code) for item in ITEMS for code in _source_codes(item, asked)]
-    if not items:
-        return [_Answer(code, item, [Nothing("not read here: `roadworthy scan` does")]) for item, code in wanted]
     from roadworthy.check.source import said_of_source
 
     told = said_of_source(machine, tuple(dict.fromkeys(code for _, code in wanted)))

@@ -24,17 +24,22 @@ NOT_OURS = ("node_modules", "site-packages", "__pycache__", "venv")
 NOTHING_HERE = "nothing to scan here"
 
 
-def said_of_source(machine: Machine, codes: Sequence[str]) -> dict[str, list[Said]]:
-    """What the scan says under each of `codes`, in a process of its own: it is larger than all checks together."""
+def said_of_source(machine: Machine, codes: Sequence[str], patience: float = PATIENCE) -> dict[str, list[Said]]:
+    """What the scan says under each of `codes`, in a process of its own: it is larger than all checks together.
+
+    It is ended after `patience` seconds.
+    """
+    if not machine.reads_source:
+        return _all(codes, Nothing("not read here: `roadworthy scan` does"))
     if not has_source(machine.project):
         return _all(codes, Nothing("source is not here"))
     argv = [sys.executable, "-m", "roadworthy", "scan", ".", "--select", ",".join(codes), "--format", "json"]
     try:
         done = subprocess.run(
-            argv, cwd=machine.project, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE, check=False
+            argv, cwd=machine.project, capture_output=True, stdin=subprocess.DEVNULL, timeout=patience, check=False
         )
     except subprocess.TimeoutExpired:
-        return _all(codes, Untested(f"the source was not read within {PATIENCE:g} s", "roadworthy scan"))
+        return _all(codes, Untested(f"the source was not read within {patience:.0f} s", "roadworthy scan"))
     except OSError as error:
         return _all(codes, Untested(f"the source was not read: {error.strerror}"))
     if done.returncode not in (0, 1):

@@ -33,6 +33,7 @@ class _Around:
     url: str | None
     runs_binaries: bool
     wait: float
+    reads_source: bool
 
 
 class WithCommand(WithOutputs):
@@ -118,8 +119,8 @@ def command(
     _refuse_half_a_command(argv, init=init)
     manifest = load(path, agent=agent)
     environment = _environment(env_file)
-    asked = Asked(only, skip, offline, run_code, source=not no_source and argv is None)
-    around = _Around(target, timeout, url, run_binaries, wait or 0.0)
+    asked = Asked(only, skip, offline, run_code)
+    around = _Around(target, timeout, url, run_binaries, wait or 0.0, reads_source=not no_source and argv is None)
     report = _checked(manifest, environment, asked, around)
     report = replace(report, strict=strict, required=require, manifest=str(path) if path else report.manifest)
     status = exit_status(report, strict=strict, require=require)
@@ -154,6 +155,7 @@ def _checked(manifest: Manifest, environment: Mapping[str, str], asked: Asked, a
                 patience=around.timeout,
                 url=around.url,
                 runs_binaries=around.runs_binaries,
+                reads_source=around.reads_source,
             ),
             asked,
         )

@@ -41,7 +41,7 @@ def sessions_for_all(machine: Machine, manifest: Manifest) -> Iterator[Said]:
         return
     from roadworthy.check.source import said_of_source
 
-    for said in said_of_source(machine, ("STATE101",))["STATE101"]:
+    for said in said_of_source(machine, ("STATE101",), machine.remaining())["STATE101"]:
         match said:
             case Finding():
                 yield _of_several(said, count, told)
