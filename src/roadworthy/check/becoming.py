@@ -1,4 +1,7 @@
-"""After a check: become the agent's command, or stay as process 1 and watch over it."""
+"""After a check: become the agent's command, or stay as process 1 and watch over it.
+
+Run as a file, without site-packages, it is the process that watches: it imports the standard library alone.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +30,20 @@ def become(argv: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def watch_over(argv: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run `argv`, hand every signal on to it, and reap whatever is orphaned, until it ends.
+    """Become the process that runs `argv`, hands every signal on to it and reaps what is orphaned, until it ends.
 
-    Returns its exit status, 128 and the signal's number where a signal ended it.
+    A process of its own: a thread of a check that was cut off would take signals away, and its memory would stay.
+    Its exit status is the command's, 128 and the signal's number where a signal ended it.
     """
-    try:
-        signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))  # none is lost before the child is there
-        child = os.fork()
-        if child == 0:
-            _be_child(argv, environment)
-        return _until_ended(child)
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, set(signal.Signals))
+    signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals))  # none is lost before the child is there
+    return become((sys.executable, "-I", "-S", __file__, *argv), environment)
+
+
+def _watch(argv: Sequence[str]) -> int:
+    child = os.fork()
+    if child == 0:
+        _be_child(argv, os.environ)
+    return _until_ended(child)
 
 
 def _be_child(argv: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -105,3 +110,7 @@ def _refused(name: str, error: OSError | ValueError) -> int:
         status = NOT_RUNNABLE
     sys.stderr.flush()
     return status
+
+
+if __name__ == "__main__":
+    sys.exit(_watch(sys.argv[1:]))

@@ -121,8 +121,6 @@ def _starting(agent: Agent) -> list[str]:
 
 def _unreadable(path: Path) -> str | None:
     """Why a file cannot be read, as the end of a sentence that begins with its name."""
-    if path.is_symlink() and not path.exists():
-        return f"is a link to {path.readlink()}, which is not here"
     for folder in reversed(path.absolute().parents):
         try:
             if not folder.is_dir():
@@ -133,6 +131,8 @@ def _unreadable(path: Path) -> str | None:
             return f"cannot be reached: {folder} may not be entered"
     if not os.path.lexists(path):
         return "is not here"
+    if path.is_symlink() and not path.exists():
+        return f"is a link to {path.readlink()}, which is not here"
     wanted = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
     return None if os.access(path, wanted) else "may not be read by this user"
 
