@@ -72,6 +72,7 @@ def test_the_node_agent_passes_every_scenario(needs: Callable[[str], None]) -> N
     assert outcomes[Outcome.NOT_TESTED] == set()
 
 
+@pytest.mark.any_user
 def test_the_streaming_agent_passes_all_that_it_has_something_for() -> None:
     outcomes = by_outcome(rehearsed("anthropic-async"))
     assert outcomes[Outcome.FAIL] == set()

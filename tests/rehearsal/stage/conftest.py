@@ -24,6 +24,8 @@ REPOSITORY = Path(__file__).parents[3]
 ORDINARY = 54321
 """A user that no machine has: what belongs to it is made by these tests."""
 PATIENCE = 60
+WITHOUT_A_RECORD = ("test_conditions.py", "test_secure.py")
+"""Where root's stand-in for an ordinary user shows what a real one cannot: a user that no file of users names."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,15 @@ def caches() -> Iterator[dict[str, Path]]:
     yield made
     for folder in made.values():
         remove_tree(folder)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what an ordinary user does here and `make test-stage` shows of a real one."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        is_repeated = callspec is not None and callspec.params.get("actor") == "ordinary user"
+        if is_repeated and item.path.name not in WITHOUT_A_RECORD:
+            item.add_marker(pytest.mark.repeated)
 
 
 @pytest.fixture(params=["root", "ordinary user"])
