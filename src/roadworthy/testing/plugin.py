@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FIXTURES = frozenset({"production_like", "simulated_model", "fault", "missing_binary"})
 MANIFEST: pytest.StashKey[Manifest | None] = pytest.StashKey()
 SCENE: pytest.StashKey[Scene] = pytest.StashKey()
+PROBLEM: pytest.StashKey[str] = pytest.StashKey()
+"""A mistake that a worker of xdist has met: it cannot end the session, so it fails what asks for us."""
 USES_REHEARSAL: pytest.StashKey[bool] = pytest.StashKey()
 
 
@@ -42,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "production_like(variables=True, folder=True, path=True, loopback=True, memory=True): "
         "which parts of the fixture's environment are production's",
     )
+    if config.getoption("roadworthy") and not _is_worker(config):
+        _the_manifest(config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -59,15 +63,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Before anything is deselected: add the rehearsal, and look for mistakes in what we are asked for."""
-    wants_rehearsal = config.getoption("roadworthy")
-    marked = [item for item in items if item.get_closest_marker("rehearse") is not None]
-    ours = [item for item in items if FIXTURES.intersection(getattr(item, "fixturenames", ()))]
-    if not (wants_rehearsal or marked or ours):
-        return
-    manifest = _manifest(config)
-    if wants_rehearsal or marked:
-        _collect(session, config, items, manifest, wants_rehearsal=wants_rehearsal)
-    _check_options(items)
+    try:
+        _look(session, config, items)
+    except pytest.UsageError as error:
+        if not _is_worker(config):
+            raise
+        config.stash[PROBLEM] = str(error)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -84,6 +85,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The rehearsal runs before any fixture has changed the process."""
+    if PROBLEM in item.config.stash and _is_ours(item):
+        pytest.fail(item.config.stash[PROBLEM], pytrace=False)
     if item.config.stash.get(USES_REHEARSAL, False):
         from roadworthy.testing.collecting import run
 
@@ -133,10 +136,8 @@ def _roadworthy_programs() -> Iterator[Callable[[], Programs]]:
 def _roadworthy_scene(request: pytest.FixtureRequest, _roadworthy_programs: Callable[[], Programs]) -> Iterator[Scene]:
     from roadworthy.testing.scene import Scene
 
-    try:
+    with _mistakes_told():
         manifest = _manifest(request.config)
-    except pytest.UsageError as error:  # a worker of xdist, or a fixture that is asked for by name in a test
-        pytest.fail(str(error), pytrace=False)
     request.node.stash[SCENE] = scene = Scene(manifest, _roadworthy_programs)
     try:
         # Whatever the order in which a test names them: what is declared comes first, what leads elsewhere after it.
@@ -197,11 +198,10 @@ def missing_binary(_roadworthy_scene: Scene) -> Callable[[str], None]:
 
 
 def _production_like(request: pytest.FixtureRequest, scene: Scene) -> ProductionLike:
-    from roadworthy.testing.production_like import ProductionLike, parts_from
+    from roadworthy.testing.production_like import ProductionLike, options_of
 
-    markers = reversed(list(request.node.iter_markers("production_like")))
     with _mistakes_told():
-        made = ProductionLike(scene, parts_from(marker.kwargs for marker in markers))
+        made = ProductionLike(scene, options_of(request.node))
         made.set_up()
     return made
 
@@ -214,7 +214,7 @@ class _mistakes_told:  # noqa: N801 - read as a word of the `with` statement
     def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> None:
         from roadworthy.errors import UsageError
 
-        if isinstance(problem, UsageError):
+        if isinstance(problem, UsageError | pytest.UsageError):
             pytest.fail(str(problem), pytrace=False)
 
 
@@ -231,49 +231,51 @@ def _manifest(config: pytest.Config) -> Manifest | None:
     return config.stash[MANIFEST]
 
 
-def _collect(
-    session: pytest.Session,
-    config: pytest.Config,
-    items: list[pytest.Item],
-    manifest: Manifest | None,
-    *,
-    wants_rehearsal: bool,
-) -> None:
+def _look(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    wants_rehearsal = config.getoption("roadworthy")
+    marked = any(item.get_closest_marker("rehearse") is not None for item in items)
+    if not (wants_rehearsal or marked or any(map(_is_ours, items))):
+        return
     from roadworthy.errors import UsageError
     from roadworthy.testing.collecting import RehearsalItem, note_codes, rehearsal_file
+    from roadworthy.testing.production_like import options_of
 
-    if manifest is None or manifest.source is None:
-        who = "--roadworthy" if wants_rehearsal else "@pytest.mark.rehearse"
-        raise pytest.UsageError(
-            f"{who}: no manifest in {config.rootpath}\n"
-            "  write one with `roadworthy init`, or name it: `roadworthy_manifest` in pytest's ini file"
-        )
-    if wants_rehearsal and not any(isinstance(item, RehearsalItem) for item in items):
+    manifest = _the_manifest(config) if wants_rehearsal or marked else _manifest(config)
+    if wants_rehearsal and manifest is not None and not any(isinstance(item, RehearsalItem) for item in items):
         items += rehearsal_file(session, manifest).collect()
     try:
         noted = [note_codes(item) for item in items]
+        for item in items:
+            options_of(item)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[USES_REHEARSAL] = any(noted)
 
 
-def _check_options(items: list[pytest.Item]) -> None:
-    from roadworthy.errors import UsageError
+def _the_manifest(config: pytest.Config) -> Manifest:
+    """The manifest, where a rehearsal needs it. Raises pytest.UsageError."""
+    manifest = _manifest(config)
+    if manifest is None or manifest.source is None:
+        who = "--roadworthy" if config.getoption("roadworthy") else "@pytest.mark.rehearse"
+        raise pytest.UsageError(
+            f"{who}: no manifest in {config.rootpath}\n"
+            "  write one with `roadworthy init`, or name it: `roadworthy_manifest` in pytest's ini file"
+        )
+    return manifest
 
-    for item in items:
-        markers = list(item.iter_markers("production_like"))
-        if markers:
-            from roadworthy.testing.production_like import parts_from
 
-            try:
-                parts_from(marker.kwargs for marker in markers)
-            except UsageError as error:
-                raise pytest.UsageError(f"{item.nodeid}: {error}") from None
+def _is_ours(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return not FIXTURES.isdisjoint(fixtures) or item.get_closest_marker("rehearse") is not None
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
 
 
 def _shared_folder(config: pytest.Config) -> Path | None:
     """A folder that all workers of this session see; None without workers."""
-    if not hasattr(config, "workerinput"):
+    if not _is_worker(config):
         return None
     from _pytest.tmpdir import TempPathFactory
 

@@ -6,14 +6,17 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from roadworthy.errors import UsageError
-from roadworthy.testing.declared import production_variables, secrets_of, services_of
+from roadworthy.testing.declared import production_variables, services_of
 from roadworthy.testing.scene import Scene
+
+if TYPE_CHECKING:
+    from _pytest.nodes import Node
 
 MEMORY = 512 * 1024 * 1024
 """Bytes, where no manifest says more: the manifest's own default."""
@@ -36,16 +39,19 @@ class Parts:
     """Child processes share the manifest's `resources.memory`, or so many bytes."""
 
 
-def parts_from(markers: Iterable[Mapping[str, Any]]) -> Parts:
-    """The parts that `@pytest.mark.production_like(...)` asks for, the outermost marker first.
+def options_of(item: Node) -> Parts:
+    """The parts that a test's markers `@pytest.mark.production_like(...)` ask for; the innermost decides.
 
     Raises UsageError for an option that is none.
     """
     chosen: dict[str, Any] = {}
-    for options in markers:
-        for name, value in options.items():
+    for marker in reversed(list(item.iter_markers("production_like"))):
+        for name, value in marker.kwargs.items():
             if name not in PARTS:
-                raise UsageError(f"@pytest.mark.production_like: there is no part {name!r}; it has {', '.join(PARTS)}")
+                raise UsageError(
+                    f"{item.nodeid}: @pytest.mark.production_like: there is no part {name!r}\n"
+                    f"  it has {', '.join(PARTS)}"
+                )
             chosen[name] = _bytes(value) if name == "memory" else bool(value)
     return Parts(**chosen)
 
@@ -148,8 +154,3 @@ class ProductionLike:
             )
 
         self._scene.at_the_end(ChildMemory(limit, told).close)
-
-
-def known_secrets(scene: Scene) -> tuple[str, ...]:
-    """The values of declared secrets, of the developer's and of the test's."""
-    return (*secrets_of(scene.manifest, scene.shell), *secrets_of(scene.manifest, os.environ))
