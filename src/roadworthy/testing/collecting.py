@@ -40,9 +40,9 @@ class RehearsalItem(pytest.Item):
     def runtest(self) -> None:
         """Nothing: the verdict has been asked for by the hook, as for a marked test."""
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """Where reports say it is."""
-        return self.path, None, f"{self.name}: {self.title}"
+        return self.path, 0, f"{self.name}: {self.title}"
 
 
 def rehearsal_file(session: pytest.Session, manifest: Manifest) -> RehearsalFile:
@@ -97,4 +97,4 @@ def judge(item: pytest.Item) -> None:
         pytest.fail("\n\n".join(failed), pytrace=False)
     skipped = [outcome.text for outcome in outcomes if outcome.result == "skipped"]
     if skipped:
-        pytest.skip("; ".join(skipped))
+        raise pytest.skip.Exception("; ".join(skipped), _use_item_location=True)

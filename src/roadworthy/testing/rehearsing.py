@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class Rehearsal:
         except RoadworthyError as error:
             self._problem = f"the rehearsal could not run: {error}"
             return
+        report = replace(report, manifest=_as_given(self._manifest))
         self._outcomes = {verdict.code: outcome_of(verdict, report) for verdict in report.verdicts}
 
     def _run_or_wait(self, shared: Path) -> None:
@@ -79,6 +80,14 @@ class Rehearsal:
             draft = written.with_suffix(f".{os.getpid()}")
             draft.write_text(json.dumps({"problem": self._problem, "outcomes": outcomes}), "utf-8")
             draft.rename(written)
+
+
+def _as_given(manifest: Manifest) -> str:
+    """The manifest as a command would name it in the folder of the tests: not at all where it is found there."""
+    from roadworthy.manifest.loading import find
+
+    path = os.path.relpath(manifest.source or manifest.root)
+    return "." if path == find(manifest.root).name else path
 
 
 def outcome_of(verdict: Verdict, report: Report) -> Outcome:
