@@ -276,6 +276,7 @@ def test_a_required_variable_without_a_value_is_named_without_a_traceback(projec
     assert ran.outcomes == {"error": 1}
     assert "TENANT: required by the manifest, with no value here" in ran.text
     assert "plugin.py" not in ran.text
+    assert "During handling" not in ran.text
 
 
 @pytest.mark.parametrize("arguments", [(), ("-n1",)])

@@ -31,19 +31,16 @@ env: {OPENAI_API_KEY: {secret: true}}
 budgets: {ready: 60s, answer: 10s}
 """
 COUNTED = """
-import pytest
+import roadworthy.rehearsal.run as run
 
-@pytest.fixture(autouse=True, scope="session")
-def count_runs():
-    import roadworthy.rehearsal.run as run
-    real = run.main
-    def main(manifest, options, emit):
-        with open("runs.txt", "a") as file:
-            print(*options.only, file=file)
-        return real(manifest, options, emit)
-    run.main = main
-    yield
-    run.main = real
+REAL = run.main
+
+def main(manifest, options, emit):
+    with open("runs.txt", "a") as file:
+        print(*options.only, file=file)
+    return REAL(manifest, options, emit)
+
+run.main = main
 """
 
 
@@ -204,4 +201,5 @@ def test_a_rehearsal_that_cannot_start_says_why_once_for_each_test(project: Proj
     assert ran.outcomes == {"error": 1}
     assert "the rehearsal could not run: " in ran.text
     assert "no configuration" in ran.text
+    assert "During handling" not in ran.text
     assert "Traceback" not in ran.text

@@ -86,7 +86,7 @@ def run(item: pytest.Item) -> None:
         try:
             item.config.stash[REHEARSAL].run()
         except RoadworthyError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def judge(item: pytest.Item) -> None:

@@ -215,7 +215,7 @@ class _mistakes_told:  # noqa: N801 - read as a word of the `with` statement
         from roadworthy.errors import UsageError
 
         if isinstance(problem, UsageError | pytest.UsageError):
-            pytest.fail(str(problem), pytrace=False)
+            raise pytest.fail.Exception(str(problem), pytrace=False) from None
 
 
 def _manifest(config: pytest.Config) -> Manifest | None:
