@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 
 SRC = Path(__file__).parents[2] / "src"
@@ -21,7 +22,9 @@ addopts = --strict-markers -p no:cacheprovider
 PATIENCE = 240.0
 """Seconds."""
 WORDS = {"errors": "error", "warnings": "warning"}
-PLUGIN = ("-p", "roadworthy.testing.plugin")
+IS_INSTALLED = bool(entry_points(group="pytest11", name="roadworthy"))
+PLUGIN = () if IS_INSTALLED else ("-p", "roadworthy.testing.plugin")
+"""What loads it where the installed package has no such entry point yet; twice is once too often."""
 
 
 @dataclass(frozen=True)

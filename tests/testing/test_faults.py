@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from tests.services.servers import Server
 from tests.testing.project import Project
+
+pytestmark = pytest.mark.slow
 
 MANIFEST = """\
 agent: {entry: agent.py:agent}
@@ -221,7 +225,6 @@ def test_a_password_is_nowhere_in_what_is_told(project: Project) -> None:
     assert "planted-s3cret" not in ran.text
 
 
-@pytest.mark.slow
 def test_real_databases_and_their_clients_meet_it(project: Project, database: Server, cache: Server) -> None:
     project.variables |= {"DATABASE_URL": database.tcp, "REDIS_URL": cache.tcp}
     (project.folder / "conftest.py").unlink()
@@ -291,3 +294,53 @@ def test_real_databases_and_their_clients_meet_it(project: Project, database: Se
     )
 
     assert project.outcomes() == {"passed": 4}
+
+
+def test_a_variable_may_hold_the_host_alone_or_words(project: Project) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    project.write(
+        "roadworthy.yaml",
+        f"""\
+        agent: {{entry: agent.py:agent}}
+        env: {{STORE_HOST: {{default: localhost}}, STORE_WORDS: {{default: "dbname=x host=localhost port={port}"}}}}
+        services: {{store: {{host: "${{STORE_HOST}}", port: {port}}}}}
+        """,
+    )
+    project.write("conftest.py", ECHO.replace('("127.0.0.1", 0)', f'("127.0.0.1", {port})'))
+    project.write(
+        "test_it.py",
+        f"""
+        import os, socket
+        import pytest
+
+        def test_it(fault, production_like):
+            host, words = os.environ["STORE_HOST"], os.environ["STORE_WORDS"]
+            assert words == f"dbname=x host={{host}} port={port}" and host.startswith("127.7.")
+            socket.create_connection((host, {port}), 5).close()
+            fault("store", "refuse")
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((host, {port}), 5)
+        """,
+    )
+
+    assert project.outcomes() == {"passed": 1}
+
+
+def test_a_service_that_takes_the_port_on_every_address_has_its_fault_point_at_another(project: Project) -> None:
+    project.write("conftest.py", ECHO.replace('("127.0.0.1", 0)', '("0.0.0.0", 0)'))
+    project.write(
+        "test_it.py",
+        """
+        import pytest
+        from agent import connect, says
+
+        def test_it(fault):
+            assert says() == b"word"
+            fault("store", "refuse")
+            with pytest.raises(ConnectionRefusedError):
+                connect()
+        """,
+    )
+
+    assert project.outcomes() == {"passed": 1}

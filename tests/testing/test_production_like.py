@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.testing.project import Project
 
+pytestmark = pytest.mark.slow
+
 MANIFEST = """\
 agent: {entry: agent.py:agent, port: 18931}
 env:

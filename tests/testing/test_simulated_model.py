@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.testing.project import Project
 
+pytestmark = pytest.mark.slow
+
 ASK = """
 from openai import OpenAI, AsyncOpenAI
 import anthropic

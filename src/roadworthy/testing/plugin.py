@@ -79,7 +79,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     manifest = _manifest(session.config)
     assert manifest is not None
-    prepare(session, manifest, _shared_folder(session.config))
+    prepare(session, manifest, _shared_place(session.config))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -273,14 +273,12 @@ def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
 
 
-def _shared_folder(config: pytest.Config) -> Path | None:
-    """A folder that all workers of this session see; None without workers."""
+def _shared_place(config: pytest.Config) -> Path | None:
+    """A path that all workers of this session know, and no other session; None without workers."""
     if not _is_worker(config):
         return None
-    from _pytest.tmpdir import TempPathFactory
-
-    factory: TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
-    return factory.getbasetemp().parent
+    folder: Path = config._tmp_path_factory.getbasetemp().parent  # type: ignore[attr-defined]
+    return folder / f"roadworthy-{config.workerinput['testrunuid']}"  # type: ignore[attr-defined]
 
 
 def _note(item: pytest.Item, scene: Scene, lines: list[str]) -> None:

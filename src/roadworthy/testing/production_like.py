@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,11 +85,6 @@ class ProductionLike:
 
     def __repr__(self) -> str:
         return f"<production_like in {self.folder}, {self.parts}>"
-
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """The variables that the agent has now."""
-        return os.environ
 
     def allows(self, port: int) -> None:
         """Let connections to a loopback port through: of a server that the test itself has started."""

@@ -31,7 +31,7 @@ class Rehearsal:
     """Runs at most once, when an outcome is first asked for."""
 
     def __init__(self, manifest: Manifest, shared: Path | None) -> None:
-        """`shared` is a folder that all workers of this session see; None: there is one process only."""
+        """`shared` is how paths begin that all workers of this session see; None: there is one process only."""
         self._manifest, self._shared = manifest, shared
         self.codes: tuple[str, ...] = ()
         """What the session will ask for."""
@@ -67,8 +67,8 @@ class Rehearsal:
         """The first worker runs, the others wait for what it writes."""
         import fcntl
 
-        written = shared / "roadworthy-rehearsal.json"
-        with (shared / "roadworthy-rehearsal.lock").open("w") as lock:
+        written = shared.with_suffix(".json")
+        with shared.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # let go of by the kernel, also when a worker is killed
             if written.exists():
                 told = json.loads(written.read_text("utf-8"))

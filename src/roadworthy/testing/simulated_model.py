@@ -32,6 +32,7 @@ BASES = {
 }
 """By variable, the path behind the address. The second of each is LiteLLM's, and older libraries'."""
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
+ASKED_FOR = "This test asked for an error."
 WITHIN = 30.0
 """Seconds, where no manifest says more: the budget for an answer."""
 KINDS: Mapping[int, Any] = {400: "invalid_request", 401: "authentication", 403: "authentication", 404: "not_found",
@@ -46,8 +47,8 @@ class Asked:
 
     method: str
     path: str
-    json: Any
-    """The decoded body; None where it is no JSON."""
+    json: Any = field(repr=False)
+    """The decoded body; None where it is no JSON. It is not shown: it may hold what the agent should not have sent."""
     headers: Mapping[str, str]
     at: float = field(default=0.0, compare=False)
     """Seconds of `time.monotonic()`."""
@@ -94,7 +95,7 @@ class SimulatedModel:
         self._add(Step(1.0, turn=turn))
 
     def fails(
-        self, status: int, *, retry_after: float | None = None, times: int | None = None, message: str = "No."
+        self, status: int, *, retry_after: float | None = None, times: int | None = None, message: str = ASKED_FOR
     ) -> None:
         """Refuse `times` calls (None: all) with this status, in the provider's own format.
 
@@ -135,11 +136,15 @@ class SimulatedModel:
             behaviour = Behaviour(simulate.answer, simulate.tools, simulate.entries, steps)
         self._providers = Providers(Settings(behaviour), time.monotonic)
         self._providers.begin(self._script.fault)
-        self._redact = redactor((*secrets_of(scene.manifest, scene.shell), *secrets_of(scene.manifest, os.environ)))
         scene.wire.run(self._listen())
         scene.wire.when_closing(self._close)
         scene.open_ports.add(self.port)
         self._lead_here()
+        keys = (
+            text for variables in (scene.shell, os.environ) for name in PROVIDER_KEYS if (text := variables.get(name))
+        )
+        declared = (*secrets_of(scene.manifest, scene.shell), *secrets_of(scene.manifest, os.environ))
+        self._redact = redactor((*keys, *declared))
 
     def _lead_here(self) -> None:
         scene = self._scene
