@@ -74,7 +74,7 @@ def find_values(
     laptop = {**own, **declared}
     for name, provider in PROVIDER_KEYS.items():
         if name not in laptop or name not in declared:
-            laptop[name] = _synthetic(name, Variable(secret=True), rng)
+            laptop[name] = synthetic_key(name, Variable(secret=True), rng)
         keys[provider].add(laptop[name])
         secrets.append(laptop[name])
     return Values(
@@ -120,11 +120,12 @@ def _value(name: str, variable: Variable, own: Mapping[str, str], rng: random.Ra
     if variable.rehearse is not None:
         return variable.rehearse
     if name in PROVIDER_KEYS:
-        return _synthetic(name, variable, rng)
+        return synthetic_key(name, variable, rng)
     return own.get(name, variable.default)
 
 
-def _synthetic(name: str, variable: Variable, rng: random.Random) -> str:
+def synthetic_key(name: str, variable: Variable, rng: random.Random) -> str:
+    """A made-up key of a provider that fits the variable. Raises UsageError where its pattern lets none be found."""
     if variable.pattern is None:
         prefix = "sk-ant-" if PROVIDER_KEYS[name] == "anthropic" else "sk-"
         return prefix + "".join(rng.choices("abcdefghijkmnpqrstuvwxyz23456789", k=40))

@@ -20,7 +20,7 @@ RESET = struct.pack("ii", 1, 0)
 
 HTTP = re.compile(rb"[A-Z]{3,7} \S+ HTTP/1\.")
 
-State = Literal["well", "refuse", "silent"]
+State = Literal["well", "refuse", "reset", "silent"]
 Reach = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 """Connects to the real service. Raises OSError."""
 
@@ -79,15 +79,16 @@ class Forwarder:
         self._server = await asyncio.start_server(self._accept, sock=self._listener.dup())
 
     def begin(self, state: State, name: str) -> None:
-        """Open connections are reset, or go silent; new ones are refused, or silent from the start."""
+        """Open connections are reset, or go silent; new ones are refused, accepted and reset, or silent at once."""
         self._state, self._fault = state, name
         for use in self._uses:
             if use.service == self.service and use.ended is None:
                 use.fault = name
-        if state == "refuse":
+        if state in ("refuse", "reset"):
             for connection in self._open:
                 _reset(connection.writer)
                 connection.task.cancel()
+        if state == "refuse":
             self._refuse()
 
     def delay(self, seconds: float) -> None:
@@ -158,7 +159,7 @@ class Forwarder:
         try:
             if self._state != "well":
                 use.fault, use.met = self._fault, use.at
-            if self._state == "refuse":
+            if self._state in ("refuse", "reset"):
                 _reset(writer)
                 return
             if self._state == "silent":

@@ -75,9 +75,23 @@ class Providers:
         self._faults: list[_Active] = []
         self._connections: set[_Counted] = set()
 
-    def connection(self, host: str | None = None) -> Connection:
-        """The protocol of one connection; `host` is what its listener stands for, else the Host header says."""
-        return _Counted(self._connections, lambda request: self._answer(host, request))
+    def connection(self, host: str | None = None, seen: Callable[[Request], None] | None = None) -> Connection:
+        """The protocol of one connection; `host` is what its listener stands for, else the Host header says.
+
+        `seen` gets each request before it is answered.
+        """
+
+        def answer(request: Request) -> Reply:
+            if seen is not None:
+                seen(request)
+            return self._answer(host, request)
+
+        return _Counted(self._connections, answer)
+
+    @property
+    def open_connections(self) -> int:
+        """How many callers are connected."""
+        return len(self._connections)
 
     def begin(self, fault: Fault) -> None:
         """From now on `fault` meets model calls."""
