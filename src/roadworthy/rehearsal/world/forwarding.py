@@ -69,6 +69,7 @@ class Forwarder:
         self._delay = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._open: list[_Connection] = []
+        self._is_closed = False
 
     async def serve(self, listener: socket.socket) -> None:
         """Accept, until `close`, on a socket that listens already and was bound to a port of the caller's choice."""
@@ -101,9 +102,13 @@ class Forwarder:
             return
         for _ in self._asked():
             pass  # what was asked for before, and served
-        self._server.close()
         self._listener.shutdown(socket.SHUT_RD)
+        self._stop_serving()
         asyncio.get_running_loop().add_reader(self._attempts, self._note_refused)
+
+    def _stop_serving(self) -> None:
+        """In the next turn: a connection accepted in this one would find no server, and leave its socket open."""
+        asyncio.get_running_loop().call_soon(self._server.close)
 
     def _note_refused(self) -> None:
         host, port = self._listener.getsockname()[:2]
@@ -131,7 +136,9 @@ class Forwarder:
 
     async def close(self) -> None:
         """Listen no more, and end every connection."""
-        self._server.close()
+        self._is_closed = True
+        self._stop_serving()
+        await asyncio.sleep(0)
         if self._attempts is not None:
             asyncio.get_running_loop().remove_reader(self._attempts)
             self._attempts.close()
@@ -141,7 +148,12 @@ class Forwarder:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._own(asyncio.create_task(self._forward(reader, writer)))
+        if self._is_closed:  # it was on its way when the listener closed
+            writer.transport.abort()
+            return
+        task = asyncio.create_task(self._forward(reader, writer))
+        task.add_done_callback(lambda _: writer.close())  # also where it was cancelled before its first step
+        self._own(task)
 
     def _own(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
