@@ -234,6 +234,8 @@ def _listener(port: int) -> socket.socket:
     first = os.getpid() % ADDRESSES
     for number in itertools.islice(itertools.cycle(range(ADDRESSES)), first, first + ADDRESSES):
         listener = socket.socket()
+        # To listen again after it has refused: connections that were open then still hold the port.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((f"127.7.{os.getpid() // ADDRESSES % ADDRESSES}.{number + 1}", port))
             listener.listen(BACKLOG)
