@@ -74,6 +74,15 @@ def test_a_name_in_other_letters_is_told_once(checked: Checked, named: str) -> N
     assert f"{named} is not here, and " in report.findings[0].message
 
 
+def test_asked_alone_a_missing_file_in_other_letters_is_no_pass(checked: Checked) -> None:
+    (line,) = checked("PATH201", "files: {read: [config/Prompt.txt]}").checks
+
+    assert (line.verdict, line.reason) == (
+        Outcome.NOT_TESTED,
+        "config/Prompt.txt is here in other letters only: PATH202 says that",
+    )
+
+
 @pytest.mark.parametrize("named", ["config/prompt.txt", "config/prompts.txt", "other.txt"])
 def test_a_name_in_the_same_letters_or_of_another_file_is_no_matter_of_case(checked: Checked, named: str) -> None:
     assert checked("PATH202", f"files: {{read: [{named}]}}").findings == ()

@@ -111,6 +111,7 @@ def test_a_secret_file_that_others_may_read_is_told_and_one_of_its_own_is_not(
     (tmp_path / named).chmod(0o644)
     (finding,) = checked("PERM204", declared, environment).findings
     assert (finding.severity, "0644" in finding.message) == (Severity.WARNING, True)
+    assert not any(value in finding.message + finding.commands[0] for value in environment.values())
 
     (tmp_path / named).chmod(0o600)
     assert checked("PERM204", declared, environment).findings == ()

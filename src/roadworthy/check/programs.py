@@ -32,8 +32,8 @@ ELSEWHERE = (
     "~/.local/bin",
 )
 """Folders that a shell's profile puts on PATH, and a container's start does not."""
-ASKED = ("--version", "-version", "version", "-V")
-"""How programs are asked for their version, the most usual first (GNU's coding standards: `--version`)."""
+USUAL = "--version"
+"""How a program is asked for its version (GNU's coding standards); data/binaries.toml has those that want another."""
 SECONDS = 2.0
 """For one program to say its version."""
 ELF = b"\x7fELF"
@@ -41,7 +41,7 @@ MACHINES = {"x86_64": 62, "aarch64": 183, "i686": 3, "armv7l": 40, "riscv64": 24
 """`e_machine` in an ELF header (System V ABI, chapter 4) by what uname says."""
 INTERPRETER = 3
 """`p_type` of the program header that names the dynamic loader."""
-_NUMBER = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+|\d+)(?![\w]*\.[A-Za-z])")
+_NUMBER = re.compile(r"(?<![\w.])(?:v|go|jq-)?(\d+(?:\.\d+)+|\d+)(?![\w]*\.[A-Za-z])")
 
 
 def family(machine: Machine) -> str | None:
@@ -61,7 +61,8 @@ def installing(machine: Machine, names: Sequence[str]) -> tuple[str, ...]:
     if of is None:
         return ()
     column, command, line = of
-    packages = list(dict.fromkeys(filter(None, (_packages().get(name, ("", "", ""))[column] for name in names))))
+    known = _table()["program"]
+    packages = list(dict.fromkeys(known[name][column] for name in names if name in known and known[name][column]))
     words = " ".join(packages)
     return tuple(text.format(words) for text in (command, line) if text) if packages else ()
 
@@ -96,16 +97,9 @@ def cannot_run(path: Path) -> str | None:
 
 def version_of(machine: Machine, path: Path) -> tuple[str | None, Ran]:
     """The version that a program says it is, such as `13.0.0`, and what came of asking."""
-    first = Ran(None, "")
-    for at, option in enumerate(ASKED):
-        ran = machine.run(str(path), option, seconds=SECONDS)
-        first = ran if at == 0 else first
-        found = _NUMBER.search(ran.output)
-        if ran.status == 0 and found:
-            return found[1], ran
-        if ran.status is None or ran.status in (126, 127) or ran.status < 0:
-            break  # it does not run at all, or it hangs: asking in another way changes nothing
-    return None, first
+    ran = machine.run(str(path), _table()["version"].get(path.name, USUAL), seconds=SECONDS)
+    found = _NUMBER.search(ran.output)
+    return (found[1] if ran.status == 0 and found else None), ran
 
 
 def _elf(head: bytes) -> str | None:
@@ -139,9 +133,8 @@ def _script(head: bytes) -> str | None:
 
 
 @cache
-def _packages() -> dict[str, Any]:
+def _table() -> dict[str, Any]:
     import tomllib
     from importlib.resources import files
 
-    table = tomllib.loads(files("roadworthy.data").joinpath("binaries.toml").read_text("utf-8"))
-    return dict(table["program"])
+    return tomllib.loads(files("roadworthy.data").joinpath("binaries.toml").read_text("utf-8"))

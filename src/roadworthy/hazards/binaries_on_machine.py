@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 ANY = "*"
 """Any version will do."""
+LOADERS_WORDS = (
+    "error while loading shared libraries",  # glibc
+    "Error loading shared library",  # musl
+    "not found (required by",  # glibc, of a symbol's version
+)
 NOTHING = "no program is declared"
 
 
@@ -66,11 +71,14 @@ def programs_new_enough(machine: Machine, manifest: Manifest) -> Iterator[Said]:
                 said = f"it printed {one_line(ran.output, 60)!r}" if ran.output else "it printed nothing"
                 yield Untested(f"{name} does not say its version: {ran.problem or said}")
             continue
-        numbers = tuple(int(part) for part in told.split("."))
-        if fits(numbers, wanted) is False:
-            yield problem(f"{name} is version {told}, declared is {wanted}", fix="install another version of it")
-        else:
+        numbers = [int(part) for part in told.split(".")]
+        fitting = fits((*numbers, *(0,) * (3 - len(numbers))), wanted)
+        if fitting is None:
+            yield Untested(f"{name} is version {told}, and {wanted} is no condition that is understood")
+        elif fitting:
             yield Fine(f"{name} {told}")
+        else:
+            yield problem(f"{name} is version {told}, declared is {wanted}", fix="install another version of it")
     if not declared:
         yield Nothing("no program is declared with a version")
 
@@ -93,21 +101,26 @@ def programs_run(machine: Machine, manifest: Manifest) -> Iterator[Said]:
     from roadworthy.check.programs import version_of
 
     names = _names(manifest)
+    looked = 0
     for name in names:
         path = machine.program(name)
         if path is None:
             continue
+        looked += 1
         reason = _cannot_run(path)
         if reason is None and (machine.runs_binaries or manifest.binaries.get(name, ANY) != ANY):
             _, ran = version_of(machine, path)
-            reason = None if ran.status is None else _failure(ran.status, ran.output)
+            if ran.status is None:
+                yield Untested(f"{name} was run, and it is not known whether it works: {ran.problem}")
+                continue
+            reason = _failure(ran.status, ran.output)
         if reason is not None:
             yield problem(
                 f"{name} does not run: {reason}",
                 why=f"it is {path}",
                 fix="install it from this distribution's own package, for this machine's processor",
             )
-    yield Fine() if names else Nothing(NOTHING)
+    yield Fine() if looked else Nothing("no declared program is here" if names else NOTHING)
 
 
 def _names(manifest: Manifest) -> list[str]:
@@ -164,11 +177,5 @@ def _failure(status: int, output: str) -> str | None:
     """Why a program that was started did not run, as the dynamic loader and the shell say it."""
     if status < 0:
         return f"it was ended by signal {-status}"
-    marks = (
-        "error while loading shared libraries",
-        "Error loading shared library",
-        "exec format error",
-        "not found (required by",
-    )
-    line = next((line for line in output.splitlines() if any(mark in line for mark in marks)), None)
+    line = next((line for line in output.splitlines() if any(mark in line for mark in LOADERS_WORDS)), None)
     return None if line is None else one_line(line, 120)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from roadworthy.hazards.checking import CI, LOCAL, Fine, Nothing, Said, check, problem
+from roadworthy.hazards.checking import CI, LOCAL, Fine, Nothing, Said, Untested, check, problem
 from roadworthy.hazards.checklist import FILES_IN_PLACE
 
 if TYPE_CHECKING:
@@ -33,10 +33,12 @@ def files_readable(machine: Machine, manifest: Manifest) -> Iterator[Said]:
     Mend: copy it into the image, mount it, or let this user read it.
     """
     declared = _declared(manifest)
+    readable = 0
     for named in declared:
         path = machine.declared_path(named)
         if _other_case(path) is not None:
-            continue  # PATH202 says that
+            yield Untested(f"{named} is here in other letters only: PATH202 says that")
+            continue
         if (reason := _unreadable(path)) is not None:
             is_missing = not os.path.lexists(path)
             yield problem(
@@ -46,7 +48,9 @@ def files_readable(machine: Machine, manifest: Manifest) -> Iterator[Said]:
                 commands=(f"COPY {named} {named}",) if is_missing and not Path(named).is_absolute() else (),
                 path=None if Path(named).is_absolute() else named,
             )
-    yield Fine(f"{len(declared)} readable") if declared else Nothing(NOTHING)
+        else:
+            readable += 1
+    yield Fine(f"{readable} readable") if readable else Nothing("no declared file is here" if declared else NOTHING)
 
 
 @check("PATH202", "declared file differs by case", FILES_IN_PLACE)

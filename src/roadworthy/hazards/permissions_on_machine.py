@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -38,11 +39,14 @@ def folders_writable(machine: Machine, manifest: Manifest) -> Iterator[Said]:
     for named in declared:
         reason = _unwritable(machine.declared_path(named))
         if reason is not None:
+            is_read_only = reason == os.strerror(errno.EROFS)
             yield problem(
                 f"{named} cannot be written: {reason}",
-                fix="give it to the agent's user where the image is built, or mount a folder or a volume there",
+                fix="mount a volume there, or an `emptyDir`"
+                if is_read_only
+                else "give it to the agent's user where the image is built, or mount a volume there",
                 commands=(f"RUN mkdir -p {named} && chown {os.geteuid()}:{os.getegid()} {named}",)
-                if os.geteuid() != 0
+                if os.geteuid() != 0 and not is_read_only
                 else (),
             )
     yield Fine(f"{len(declared)} writable") if declared else Nothing("no folder is declared under `files.write`")
@@ -121,7 +125,7 @@ def secret_files_kept(machine: Machine, manifest: Manifest) -> Iterator[Said]:
     Mend: `chmod 600`, and the agent's user as its owner.
     """
     looked = 0
-    for path in _secret_files(machine, manifest):
+    for path, called, quoted in _secret_files(machine, manifest):
         try:
             seen = path.stat()
         except OSError:
@@ -134,10 +138,10 @@ def secret_files_kept(machine: Machine, manifest: Manifest) -> Iterator[Said]:
         if mode & 0o004 or is_foreign_group:
             who = "everybody" if mode & 0o004 else f"group {seen.st_gid}"
             yield problem(
-                f"{path} can be read by {who} (mode {mode:04o})",
+                f"{called} can be read by {who} (mode {mode:04o})",
                 fix="let its owner alone read it",
                 severity=Severity.WARNING,
-                commands=(f"chmod 600 {path}",),
+                commands=(f"chmod 600 {quoted}",),
             )
     if looked:
         yield Fine(f"{looked} files with secrets")
@@ -164,22 +168,22 @@ def _unwritable(path: Path) -> str | None:
         return error.strerror or str(error)
 
 
-def _secret_files(machine: Machine, manifest: Manifest) -> Iterator[Path]:
+def _secret_files(machine: Machine, manifest: Manifest) -> Iterator[tuple[Path, str, str]]:
+    """Each file, what it is called, and how a command names it: what a variable holds is not told."""
     from roadworthy.secret_names import is_secret
 
-    seen: set[Path] = set()
-    named = [machine.project / ".env"]
+    named = [(machine.project / ".env", ".env", ".env")]
     for name, variable in (manifest.env or {}).items():
         value = machine.environment.get(name, "")
         bare = name.removesuffix("_FILE").removesuffix("_PATH")
         is_path = variable.type == "path" or bare != name or name == "GOOGLE_APPLICATION_CREDENTIALS"
         if value and is_path and (variable.secret or is_secret(bare)):
-            named.append(machine.declared_path(value))
-    named += [path for each in manifest.files.read if _is_private_key(path := machine.declared_path(each))]
-    for path in named:
-        if path not in seen and path.is_file():
-            seen.add(path)
-            yield path
+            named.append((machine.declared_path(value), f"the file that {name} names", f'"${name}"'))
+    for each in manifest.files.read:
+        path = machine.declared_path(each)
+        if _is_private_key(path):
+            named.append((path, each, each))
+    yield from {each[0]: each for each in reversed(named) if each[0].is_file()}.values()
 
 
 def _is_private_key(path: Path) -> bool:
