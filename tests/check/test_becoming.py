@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.conftest import skip_or_fail
 
 ROADWORTHY = (sys.executable, "-m", "roadworthy")
 MANIFEST = "agent: {command: [python, main.py]}\nenv: {NEEDED: {}}\n"
@@ -148,7 +149,7 @@ def test_as_process_1_it_reaps_what_is_orphaned(project: Path) -> None:
     line = process.stdout.readline()
     if not line:
         process.kill()
-        pytest.skip(f"no process namespace here: {process.communicate()[1].strip()[-200:]}")
+        skip_or_fail(f"no process namespace here: {process.communicate()[1].strip()[-200:]}")
     assert line == "1\n"  # ours is process 1
     first = _children(process.pid)[0]
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.check.locked import AGENT, pyproject, told, uv_lock
 
 from roadworthy.check.locks import locks
 from roadworthy.check.machine import Machine
@@ -34,30 +35,6 @@ def install(folder: Path, **versions: str) -> None:
         info = folder / f"{name}-{version}.dist-info"
         info.mkdir()
         (info / "WHEEL").write_text("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-
-
-def uv_lock(*packages: tuple[str, str], needs: str = "", python: str = ">=3.11") -> str:
-    rows = [f'version = 1\nrevision = 3\nrequires-python = "{python}"\n']
-    for name, version in packages:
-        rows.append(
-            f'[[package]]\nname = "{name}"\nversion = "{version}"\n'
-            f'source = {{ registry = "https://pypi.org/simple" }}\n'
-            f"{needs if name == packages[0][0] else ''}"
-            f'sdist = {{ url = "https://x/{name}-{version}.tar.gz", hash = "sha256:0", size = 1 }}\n'
-        )
-    return "\n".join(rows)
-
-
-def pyproject(*dependencies: str, python: str = ">=3.11") -> str:
-    head = f'[project]\nname = "a"\nversion = "0"\nrequires-python = "{python}"\n'
-    return f"{head}dependencies = {json.dumps(dependencies)}\n"
-
-
-AGENT = "agent: {command: [.venv/bin/python, main.py]}"
-
-
-def told(report: Report) -> list[str]:
-    return [finding.message for finding in report.findings]
 
 
 @pytest.mark.parametrize(

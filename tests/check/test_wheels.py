@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.check.locked import AGENT, pyproject, told, uv_lock
 
 from roadworthy.check.python import Python
 from roadworthy.check.wheels import Platform, _elf, platform_of
@@ -45,30 +45,6 @@ def built(folder: Path, name: str, *tags: str, files: Iterable[str] = ()) -> Non
     info.mkdir()
     (info / "WHEEL").write_text("Wheel-Version: 1.0\n" + "".join(f"Tag: {tag}\n" for tag in tags))
     (info / "RECORD").write_text("".join(f"{file},sha256=x,1\n" for file in files))
-
-
-def uv_lock(*packages: tuple[str, str], needs: str = "", python: str = ">=3.11") -> str:
-    rows = [f'version = 1\nrevision = 3\nrequires-python = "{python}"\n']
-    for name, version in packages:
-        rows.append(
-            f'[[package]]\nname = "{name}"\nversion = "{version}"\n'
-            f'source = {{ registry = "https://pypi.org/simple" }}\n'
-            f"{needs if name == packages[0][0] else ''}"
-            f'sdist = {{ url = "https://x/{name}-{version}.tar.gz", hash = "sha256:0", size = 1 }}\n'
-        )
-    return "\n".join(rows)
-
-
-def pyproject(*dependencies: str, python: str = ">=3.11") -> str:
-    head = f'[project]\nname = "a"\nversion = "0"\nrequires-python = "{python}"\n'
-    return f"{head}dependencies = {json.dumps(dependencies)}\n"
-
-
-AGENT = "agent: {command: [.venv/bin/python, main.py]}"
-
-
-def told(report: Report) -> list[str]:
-    return [finding.message for finding in report.findings]
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.services.servers import Server, postgresql, redis_server
+from tests.services.conftest import cache, database
 from tests.testing.project import Project
+
+__all__ = ["cache", "database"]
+"""The servers' fixtures, started once for each process of the tests."""
 
 
 @pytest.fixture
@@ -16,17 +18,3 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for name in ("TOOL_TIMEOUT", "DATABASE_URL", "REDIS_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
     return Project(tmp_path)
-
-
-@pytest.fixture(scope="session")
-def database() -> Iterator[Server]:
-    """PostgreSQL."""
-    with postgresql() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def cache() -> Iterator[Server]:
-    """Redis."""
-    with redis_server() as server:
-        yield server
