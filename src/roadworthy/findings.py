@@ -155,6 +155,8 @@ class Check:
     fix: str | None = None
     severity: Severity = Severity.ERROR
     """Of a line that fails, how much; the worst of its findings."""
+    untested: tuple[str, ...] = ()
+    """Those of its codes that were not tested, or for which nothing is declared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,32 @@ def test_what_is_required_and_not_tested_fails(capsys: pytest.CaptureFixture[str
     assert "required and not tested: ENV204" in capsys.readouterr().out
 
 
+def test_a_code_with_nothing_to_look_at_counts_as_not_tested_on_a_line_that_passes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["check", "--only", "BIN", "--require", "BIN202"]) == 1
+    assert run(["check", "--only", "BIN", "--require", "BIN203"]) == 0
+
+    assert "required and not tested: BIN202" in capsys.readouterr().out
+
+
+def test_lines_that_nothing_answers_yet_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["check", "--no-source"])
+
+    assert "services answer" in capsys.readouterr().out
+    run(["check", "--no-source", "--format", "json"])
+    lines = json.loads(capsys.readouterr().out)["checks"]
+    unanswered = [line for line in lines if line["reason"] == "this version does not look at it"]
+    assert {line["verdict"] for line in unanswered} == {"not tested"}
+    assert {line["group"] for line in lines} >= {"network", "environment", "observability"}
+
+
+def test_a_report_on_a_commands_stdout_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", "--format", "json", "--", "true"]) == 2
+
+    assert "stdout is the command's" in capsys.readouterr().err
+
+
 def test_where_nothing_could_be_judged_the_status_is_2() -> None:
     assert run(["check", "--only", "ENV204"]) == 2
 
@@ -108,7 +134,7 @@ def test_variables_of_a_file_take_the_place_of_those_set(project: Path, monkeypa
         (["--only", "ENV201", "--skip", "ENV"], "no check is left"),
         (["--env-file", "missing.env"], "missing.env: no such file"),
         (["--timeout", "soon"], "'soon': write seconds, or a number and its unit"),
-        (["--wait", "-1s"], "'-1s': write seconds"),
+        (["--timeout", "-1s"], "'-1s': write seconds"),
         (["--for", "moon"], "'moon' is not one of"),
         (["elsewhere"], "elsewhere: no such file"),
     ],

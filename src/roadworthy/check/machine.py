@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from roadworthy.hazards.checking import LOCAL, PRODUCTION
+from roadworthy.hazards.checking import PRODUCTION
 
 if TYPE_CHECKING:
     from roadworthy.check.limits import Limits
@@ -71,11 +70,6 @@ class Machine:
     def remaining(self) -> float:
         """Seconds until the deadline, never below zero."""
         return max(0.0, self.deadline - time.monotonic())
-
-    @property
-    def is_local(self) -> bool:
-        """Whether this is a developer's machine."""
-        return self.target == LOCAL
 
     @property
     def project(self) -> Path:
@@ -165,11 +159,6 @@ class Machine:
             if name not in self.__dict__:
                 self.__dict__[name] = make()
             return self.__dict__[name]  # type: ignore[no-any-return]
-
-
-def is_interpreter(path: Path) -> bool:
-    """Whether this is the Python that runs now, behind however many links."""
-    return path.resolve() == Path(sys.executable).resolve()
 
 
 def _may_run(path: Path) -> bool:

@@ -65,7 +65,7 @@ def check(machine: Machine, asked: Asked) -> Report:
         answers.append(_Answer(each.code, each.item, thread.said(machine)))
     manifest, today = machine.manifest, date.today()
     findings = _findings(answers, manifest.accept, today)
-    lines = _lines(answers, findings)
+    lines = _lines(answers, findings, () if asked.only else _unanswered(known))
     return Report(
         verb="check",
         agent=manifest.name,
@@ -187,7 +187,7 @@ def _outcomes(answers: Iterable[_Answer]) -> dict[str, Outcome]:
     for answer in answers:
         if any(isinstance(said, Finding) for said in answer.said):
             outcomes[answer.code] = Outcome.FAIL
-        elif all(isinstance(said, Fine) for said in answer.said):
+        elif answer.said and all(isinstance(said, Fine) for said in answer.said):
             outcomes.setdefault(answer.code, Outcome.PASS)
         elif outcomes.get(answer.code) is not Outcome.FAIL:
             outcomes[answer.code] = Outcome.NOT_TESTED
@@ -204,8 +204,16 @@ def _waivable(accept: Mapping[str, Waiver], known: Iterable[MachineCheck]) -> fr
     return frozenset(codes)
 
 
-def _lines(answers: Iterable[_Answer], findings: Sequence[tuple[Item, Finding]]) -> list[Check]:
-    by_item: dict[Item, list[_Answer]] = {}
+def _unanswered(known: Iterable[MachineCheck]) -> Iterable[Item]:
+    """Lines that no check answers yet: to leave them out would be to say that all was looked at."""
+    answered = {each.item for each in known}
+    return [item for item in ITEMS if item not in answered and not item.source]
+
+
+def _lines(
+    answers: Iterable[_Answer], findings: Sequence[tuple[Item, Finding]], unanswered: Iterable[Item]
+) -> list[Check]:
+    by_item: dict[Item, list[_Answer]] = {item: [] for item in unanswered}
     for answer in answers:
         by_item.setdefault(answer.item, []).append(answer)
     found: dict[Item, list[Finding]] = {}
@@ -216,22 +224,27 @@ def _lines(answers: Iterable[_Answer], findings: Sequence[tuple[Item, Finding]])
 
 def _line(item: Item, answers: Sequence[_Answer], found: Sequence[Finding]) -> Check:
     """A line fails with its worst finding; it passes where something was looked at and nothing was left untested."""
+    if not answers:
+        return Check(item.group, item.text, Outcome.NOT_TESTED, reason="this version does not look at it")
     codes = tuple(dict.fromkeys(sorted(answer.code for answer in answers)))
+    skipped = tuple(code for code, outcome in _outcomes(answers).items() if outcome is Outcome.NOT_TESTED)
     all_said = [said for answer in answers for said in answer.said]
     untested = [said for said in all_said if isinstance(said, Untested)]
     nothing = [said.reason for said in all_said if isinstance(said, Nothing)]
     fine = [said.note for said in all_said if isinstance(said, Fine)]
     if found:
         worst = found[0]
-        outcome = Outcome.FAIL
         severity = Severity.NOTE if worst.waived is not None else worst.severity
-        return Check(item.group, item.text, outcome, codes, _joined([each.message for each in found]), None, severity)
+        said = _joined([each.message for each in found])
+        return Check(item.group, item.text, Outcome.FAIL, codes, said, None, severity, skipped)
     if untested:
-        fix = next((said.fix for said in untested if said.fix), None)
-        return Check(item.group, item.text, Outcome.NOT_TESTED, codes, _joined([each.reason for each in untested]), fix)
+        fix = next((each.fix for each in untested if each.fix), None)
+        why = _joined([each.reason for each in untested])
+        return Check(item.group, item.text, Outcome.NOT_TESTED, codes, why, fix, untested=skipped)
     if fine:
-        return Check(item.group, item.text, Outcome.PASS, codes, _joined(fine))
-    return Check(item.group, item.text, Outcome.NOT_TESTED, codes, _joined(nothing) or "nothing to look at")
+        return Check(item.group, item.text, Outcome.PASS, codes, _joined(fine), untested=skipped)
+    why = _joined(nothing) or "nothing to look at"
+    return Check(item.group, item.text, Outcome.NOT_TESTED, codes, why, untested=skipped)
 
 
 def _joined(reasons: Iterable[str]) -> str | None:

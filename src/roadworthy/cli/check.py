@@ -32,7 +32,6 @@ class _Around:
     timeout: float
     url: str | None
     runs_binaries: bool
-    wait: float
     reads_source: bool
 
 
@@ -57,7 +56,7 @@ COMMAND = "roadworthy.command"
 )
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--agent", metavar="NAME", help="Which of the manifest's agents. [default: the first]")
-@code_option("--only", "Only these codes, or all that begin so: ENV201, NET. Repeatable.")
+@code_option("--only", "Only these codes, or all that begin so: ENV201, BIN. Repeatable.")
 @code_option("--skip", "All but these. Repeatable.")
 @click.option(
     "--for",
@@ -69,9 +68,6 @@ COMMAND = "roadworthy.command"
 )
 @click.option("--offline", is_flag=True, help="Ask nothing over the network.")
 @click.option("--timeout", type=Duration(), default="5s", show_default=True, help="For all that may be slow, together.")
-@click.option(
-    "--wait", type=Duration(), metavar="DURATION", help="Ask services again until they answer, so long at most."
-)
 @click.option("--url", metavar="URL", help="The running agent: its health and metrics are asked for.")
 @click.option(
     "--env-file", type=click.Path(path_type=Path), metavar="FILE", help="Variables that take the place of those set."
@@ -94,7 +90,6 @@ def command(
     target: str,
     offline: bool,
     timeout: float,
-    wait: float | None,
     url: str | None,
     env_file: Path | None,
     run_binaries: bool,
@@ -117,10 +112,12 @@ def command(
     wanted = outputs(context.meta[IN_ORDER])
     check_writable(wanted)
     _refuse_half_a_command(argv, init=init)
+    if argv is not None and any(output.path is None and output.format != "text" for output in wanted):
+        raise UsageError("stdout is the command's, and no report can go there\n  put --output FILE after the --format")
     manifest = load(path, agent=agent)
     environment = _environment(env_file)
     asked = Asked(only, skip, offline, run_code)
-    around = _Around(target, timeout, url, run_binaries, wait or 0.0, reads_source=not no_source and argv is None)
+    around = _Around(target, timeout, url, run_binaries, reads_source=not no_source and argv is None)
     report = _checked(manifest, environment, asked, around)
     report = replace(report, strict=strict, required=require, manifest=str(path) if path else report.manifest)
     status = exit_status(report, strict=strict, require=require)
@@ -129,8 +126,7 @@ def command(
     if argv is None:
         write_all(report, wanted, color)
         return status
-    if given := [output for output in wanted if output.path is not None or output.format != "text"]:
-        write_all(report, [output for output in given if output.path is not None], color)
+    write_all(report, [output for output in wanted if output.path is not None], color)
     _tell(report, color)
     if status != CLEAN:
         return status
@@ -141,26 +137,19 @@ def command(
 
 
 def _checked(manifest: Manifest, environment: Mapping[str, str], asked: Asked, around: _Around) -> Report:
+    from roadworthy.check.machine import Machine
     from roadworthy.check.run import check
-    from roadworthy.check.waiting import until_answered
 
-    def once() -> Report:
-        from roadworthy.check.machine import Machine
-
-        return check(
-            Machine(
-                manifest,
-                environment,
-                target=around.target,
-                patience=around.timeout,
-                url=around.url,
-                runs_binaries=around.runs_binaries,
-                reads_source=around.reads_source,
-            ),
-            asked,
-        )
-
-    return until_answered(once, around.wait)
+    machine = Machine(
+        manifest,
+        environment,
+        target=around.target,
+        patience=around.timeout,
+        url=around.url,
+        runs_binaries=around.runs_binaries,
+        reads_source=around.reads_source,
+    )
+    return check(machine, asked)
 
 
 def _environment(env_file: Path | None) -> dict[str, str]:

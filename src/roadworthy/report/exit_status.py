@@ -41,7 +41,9 @@ def untested(report: Report, require: Iterable[str]) -> tuple[str, ...]:
     for verdict in report.verdicts:
         tested[verdict.code] = verdict.verdict is not Outcome.NOT_TESTED
     for check in report.checks:
-        tested.update(dict.fromkeys(check.codes, check.verdict is not Outcome.NOT_TESTED))
+        for code in check.codes:  # one may answer several lines
+            is_tested = check.verdict is not Outcome.NOT_TESTED and code not in check.untested
+            tested[code] = tested.get(code, True) and is_tested
     return tuple(
         required
         for required in require

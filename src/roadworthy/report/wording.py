@@ -33,6 +33,9 @@ def counts(report: Report) -> str:
         read = f"{counted(report.source.files, 'file')}, {counted(report.source.lines, 'line')}"
         return f"{', '.join(found)} in {read}, {duration(report.seconds)}"
     waived = sum(verdict.waived is not None for verdict in report.verdicts)
+    for check in report.checks:
+        of_it = findings_of(check, report) if check.verdict is Outcome.FAIL else []
+        waived += bool(of_it) and all(finding.waived is not None for finding in of_it)
     parts = [
         f"{report.count(Outcome.PASS)} passed",
         f"{report.count(Outcome.FAIL)} failed" + (f" ({waived} waived)" if waived else ""),
