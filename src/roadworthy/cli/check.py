@@ -54,7 +54,7 @@ COMMAND = "roadworthy.command"
     epilog="Exit status: 0 ready, 1 not ready, 2 it could not run or could judge nothing; "
     "with a command, the command's own, 127 where there is no such program.",
 )
-@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.argument("path", metavar="[PATH] [-- COMMAND…]", type=click.Path(path_type=Path), required=False)
 @click.option("--agent", metavar="NAME", help="Which of the manifest's agents. [default: the first]")
 @code_option("--only", "Only these codes, or all that begin so: ENV201, BIN. Repeatable.")
 @code_option("--skip", "All but these. Repeatable.")
